@@ -1,0 +1,108 @@
+"""One API node: `python -m reference_app.api --host 127.0.0.1 --port 8000`."""
+
+import argparse
+import asyncio
+import signal
+import sys
+
+import structlog
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from reference_app import uploads
+from reference_app.handler import NotFoundHandler, log_request
+from reference_app.health import HealthHandler, ReadinessHandler
+from reference_app.logs import configure_logging
+from reference_app.services import Services, build_services
+from reference_app.settings import SettingsError, load_settings
+from reference_app.webhooks import EmpWebhookHandler
+
+DRAIN_NOTICE_S = 1.0
+"""How long a leaving node still takes requests, so that its load balancer sees it unready first."""
+DRAIN_LIMIT_S = 25.0
+
+# Refused bodies are read and dropped up to here: closing at once would reset the connection and
+# the caller would never see why it was refused.
+DISCARD_LIMIT_BYTES = 128 * 1024 * 1024
+BODY_TIMEOUT_S = 60.0
+# Longer than a load balancer keeps its side open, so that it is never us who close under a request.
+IDLE_TIMEOUT_S = 75.0
+
+log = structlog.get_logger("api")
+
+
+def build_application(services: Services) -> Application:
+    """The routes."""
+    one = r"/api/uploads/([^/]+)"
+    return Application(
+        [
+            (r"/health", HealthHandler),
+            (r"/health/ready", ReadinessHandler),
+            (r"/api/webhooks/emp", EmpWebhookHandler),
+            (r"/api/uploads", uploads.UploadsHandler),
+            (one, uploads.UploadStatusHandler),
+            (rf"{one}/debtors", uploads.UploadDebtorsHandler),
+            (rf"{one}/download", uploads.UploadDownloadHandler),
+        ],
+        default_handler_class=NotFoundHandler,
+        log_function=log_request,
+        services=services,
+    )
+
+
+def build_server(services: Services) -> HTTPServer:
+    """The server around the routes, with its limits."""
+    return HTTPServer(
+        build_application(services),
+        max_body_size=DISCARD_LIMIT_BYTES,
+        max_buffer_size=1024 * 1024,
+        body_timeout=BODY_TIMEOUT_S,
+        idle_connection_timeout=IDLE_TIMEOUT_S,
+    )
+
+
+async def serve(services: Services, host: str, port: int) -> None:
+    """Serve until told to leave, then leave without dropping a request."""
+    leave = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave.set)
+    await services.database.open()
+    server = build_server(services)
+    server.listen(port, host)
+    log.info("listening", host=host, port=port)
+    await leave.wait()
+    await drain(services, server)
+    await services.close()
+    log.info("stopped")
+
+
+async def drain(services: Services, server: HTTPServer) -> None:
+    """Become unready, keep serving for a moment, then finish what is in flight."""
+    services.lifecycle.draining = True
+    log.info("draining", in_flight=len(services.lifecycle.in_flight))
+    await asyncio.sleep(DRAIN_NOTICE_S)
+    server.stop()
+    await services.lifecycle.finish(DRAIN_LIMIT_S)
+    await server.close_all_connections()
+
+
+def main() -> int:
+    """Run one node."""
+    parser = argparse.ArgumentParser(prog="reference_app.api", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    arguments = parser.parse_args()
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    configure_logging(settings, "api")
+    services = build_services(settings)
+    asyncio.run(serve(services, arguments.host, arguments.port))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

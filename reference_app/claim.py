@@ -1,0 +1,80 @@
+"""Claims an event and enqueues its job in one atomic step of Redis.
+
+Two steps would lose events: a crash, or merely a lost reply that the client re-sends, leaves the
+claim without a job, and the redelivery is taken for a duplicate.
+"""
+
+import asyncio
+from enum import Enum
+from pathlib import Path
+
+import redis
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from reference_app.job_hash import QUEUES_KEY, JobHashBuilder
+from reference_app.problems import UnavailableError
+from reference_app.queues import JobRequest
+from reference_app.settings import Settings
+
+CLAIM_TTL_S = 24 * 3600
+SOCKET_TIMEOUT_S = 0.4
+POOL_WAIT_S = 0.2
+TOTAL_TIMEOUT_S = 0.8
+MAX_CONNECTIONS = 64
+
+_SCRIPT = (Path(__file__).parent / "claim.lua").read_text()
+
+
+class Claim(Enum):
+    """Whether this delivery was the first of its event."""
+
+    ACCEPTED = "accepted"
+    ALREADY_PROCESSED = "already-processed"
+
+
+class JobQueue:
+    """The queue Redis, as the API uses it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.redis = _client(settings)
+        self._script = self.redis.register_script(_SCRIPT)
+        self._hashes = JobHashBuilder(
+            redis.Redis(host=settings.redis_host, port=settings.redis_port)
+        )
+
+    async def claim(self, claim_key: str, job: JobRequest) -> Claim:
+        """Claim and enqueue, both or neither; UnavailableError comes within 1 s."""
+        stored = self._hashes.build(job)
+        keys = [claim_key, stored.job_key, QUEUES_KEY, stored.queue_key]
+        try:
+            async with asyncio.timeout(TOTAL_TIMEOUT_S):
+                first = await self._script(
+                    keys=keys, args=[CLAIM_TTL_S, stored.job_id, *stored.fields]
+                )
+        except (RedisError, OSError, TimeoutError) as error:
+            raise UnavailableError("redis") from error
+        return Claim.ACCEPTED if first else Claim.ALREADY_PROCESSED
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.redis.aclose()
+
+
+def _client(settings: Settings) -> AsyncRedis:
+    pool = BlockingConnectionPool(
+        max_connections=MAX_CONNECTIONS,
+        timeout=POOL_WAIT_S,
+        host=settings.redis_host,
+        port=settings.redis_port,
+        db=settings.redis_db,
+        password=settings.redis_password.get_secret_value() or None,
+        socket_timeout=SOCKET_TIMEOUT_S,
+        socket_connect_timeout=SOCKET_TIMEOUT_S,
+        # A dead Redis is answered with 503 at once; the gateway is the one that tries again.
+        retry=Retry(NoBackoff(), 0),
+    )
+    return AsyncRedis.from_pool(pool)

@@ -1,0 +1,148 @@
+"""Every environment variable of the service, in one typed class that reports all errors at once."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_SECRET_CHARS = 12
+
+_PLACEHOLDER = re.compile(
+    r"^(your[_-]|change.?me|<|x{3,})"
+    r"|placeholder|example"
+    r"|^(secret|password|passwd|minioadmin|minio|admin|root|test|default|postgres|redis|guest)\d*$",
+    re.IGNORECASE,
+)
+_LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+RedisDb = Annotated[int, Field(ge=0, le=15)]
+WorkerCount = Annotated[int, Field(ge=1, le=64)]
+
+
+class SettingsError(Exception):
+    """The environment is not fit to start with; the message names each variable, never a value."""
+
+
+class Settings(BaseSettings):
+    """The environment, checked. `app_env` stays first: later checks depend on it."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", validate_default=True, hide_input_in_errors=True
+    )
+
+    app_env: Literal["local", "staging", "production"]
+    app_debug: bool = False
+    node_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "tether"
+    log_channel: Literal["stderr"] = "stderr"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    filesystem_disk: Literal["s3"] = "s3"
+    aws_access_key_id: SecretStr
+    aws_secret_access_key: SecretStr
+    aws_default_region: str = "us-east-1"
+    aws_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    aws_endpoint: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
+    aws_url: str = ""
+    aws_use_path_style_endpoint: bool = True
+    upload_max_bytes: Annotated[int, Field(ge=1, le=100 * 1024 * 1024)] = 10 * 1024 * 1024
+
+    queue_connection: Literal["redis"] = "redis"
+    cache_driver: Literal["redis"] = "redis"
+    session_driver: Literal["redis"] = "redis"
+    workers_webhooks: WorkerCount = 2
+    workers_default: WorkerCount = 1
+
+    redis_host: str = "127.0.0.1"
+    redis_port: Port = 6379
+    redis_password: SecretStr = SecretStr("")
+    redis_db: RedisDb = 0
+    redis_cache_host: str = "127.0.0.1"
+    redis_cache_port: Port = 6380
+    redis_cache_password: SecretStr = SecretStr("")
+    redis_cache_db: RedisDb = 1
+
+    db_connection: Literal["pgsql"] = "pgsql"
+    db_host: str = "127.0.0.1"
+    db_port: Port = 5432
+    db_database: str
+    db_username: str
+    db_password: SecretStr
+
+    emp_api_password: SecretStr
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("app_debug")
+    @classmethod
+    def _no_debug_in_production(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and _in_production(info):
+            raise ValueError("must be off in production")
+        return value
+
+    @field_validator(
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "redis_password",
+        "redis_cache_password",
+        "db_password",
+        "emp_api_password",
+    )
+    @classmethod
+    def _real_secret_in_production(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        weakness = _weakness(value.get_secret_value())
+        if weakness and _in_production(info):
+            raise ValueError(weakness)
+        return value
+
+    @field_validator("emp_api_password")
+    @classmethod
+    def _never_empty(cls, value: SecretStr) -> SecretStr:
+        # With an empty password anybody can compute a valid signature, in any environment.
+        if not value.get_secret_value():
+            raise ValueError("is empty")
+        return value
+
+    @field_validator("redis_cache_port")
+    @classmethod
+    def _two_redis_servers_in_production(cls, value: int, info: ValidationInfo) -> int:
+        queue = (_host(info.data.get("redis_host")), info.data.get("redis_port"))
+        if _in_production(info) and queue == (_host(info.data.get("redis_cache_host")), value):
+            raise ValueError("queue and cache must not share one Redis: a cache evicts jobs")
+        return value
+
+
+def load_settings() -> Settings:
+    """Read the environment; on errors raise one SettingsError that lists them all."""
+    try:
+        return Settings.model_validate({})
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors(
+                include_input=False, include_context=False, include_url=False
+            )
+        ]
+        raise SettingsError("\n".join(["refusing to start:", *lines])) from None
+
+
+def _in_production(info: ValidationInfo) -> bool:
+    return info.data.get("app_env") == "production"
+
+
+def _weakness(secret: str) -> str | None:
+    if not secret:
+        return "is empty"
+    if _PLACEHOLDER.search(secret):
+        return "is a default or a placeholder"
+    if len(secret) < MIN_SECRET_CHARS:
+        return f"is shorter than {MIN_SECRET_CHARS} characters"
+    return None
+
+
+def _host(name: object) -> object:
+    return "loopback" if name in _LOOPBACK else name
