@@ -1,0 +1,165 @@
+"""Opens what a target offers, once a run, and hands each step its own recorded view of it."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+import psycopg
+import redis
+from minio import Minio
+
+from golive.adapters import postgres, redis_queue, s3
+from golive.adapters.http import HttpAdapter, http_client
+from golive.adapters.step import StepIdentity
+from golive.adapters.uploads import UploadsAdapter
+from golive.adapters.waiting import until
+from golive.adapters.webhook import WebhookAdapter
+from golive.model.plan import Step
+from golive.model.ports import StepLedger
+from golive.model.target import Capability, Target
+
+T = TypeVar("T")
+
+
+def _granted(section: T | None, name: str) -> T:
+    if section is None:
+        raise LookupError(f"the target file has no [{name}]; the scenario must list it in `needs`")
+    return section
+
+
+class Connections:
+    """Clients of one run; opened when first used, closed together."""
+
+    def __init__(self, target: Target, secrets: Mapping[str, str], run: str) -> None:
+        self.target = target
+        self.secrets = secrets
+        self.run = run
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def gate(self, step: Step, recorder: StepLedger) -> "StepGate":
+        """What a scenario is handed."""
+        return StepGate(self, StepIdentity(self.run, step.scenario), recorder)
+
+    def reach(self, need: Capability, recorder: StepLedger) -> None:
+        """Touch what a capability needs. Raises UnreachableError, within five seconds."""
+        gate = StepGate(self, StepIdentity(self.run, "preflight"), recorder)
+        probes: Mapping[Capability, Callable[[], object]] = {
+            Capability.SQL: lambda: gate.sql.ping(),  # noqa: PLW0108 - connects when called
+            Capability.REDIS: lambda: gate.queue.workers() or gate.queue.depths(),
+            Capability.S3: lambda: gate.objects.ping(),  # noqa: PLW0108 - likewise
+        }
+        by_http = (Capability.HTTP, Capability.UPLOADS, Capability.WEBHOOK)
+        if need in by_http:
+            gate.http.request("GET", gate.url(self.target.target.health), timeout_seconds=5.0)
+        elif need in probes:
+            probes[need]()
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """The HTTP client."""
+        return self._open.enter_context(http_client())
+
+    @cached_property
+    def sql(self) -> psycopg.Connection:
+        """The read-only database connection."""
+        section = _granted(self.target.observe.sql, "observe.sql")
+        connection = postgres.connect(self.secrets[section.dsn_env])
+        self._open.callback(connection.close)
+        return connection
+
+    @cached_property
+    def queue(self) -> redis.Redis:
+        """The queue's Redis."""
+        section = _granted(self.target.observe.queue, "observe.queue")
+        client = redis_queue.connect(self.secrets[section.url_env])
+        self._open.callback(client.close)
+        return client
+
+    @cached_property
+    def objects(self) -> Minio:
+        """The object store."""
+        section = _granted(self.target.observe.s3, "observe.s3")
+        return s3.connect(section, self.secrets[section.key_env], self.secrets[section.secret_env])
+
+
+class StepGate:
+    """The `Gate` of one step."""
+
+    def __init__(self, connections: Connections, step: StepIdentity, recorder: StepLedger) -> None:
+        self.target = connections.target
+        self.until = until
+        self._connections = connections
+        self._step = step
+        self._recorder = recorder
+
+    @property
+    def marker(self) -> str:
+        """Marks test data."""
+        return self._step.marker
+
+    def url(self, path: str) -> str:
+        """An address at the balancer."""
+        return f"{self.target.target.base_url}{path}"
+
+    @cached_property
+    def http(self) -> HttpAdapter:
+        """HTTP calls."""
+        return HttpAdapter(self._connections.http, self._recorder)
+
+    @cached_property
+    def sql(self) -> postgres.SqlAdapter:
+        """The database."""
+        section = _granted(self.target.observe.sql, "observe.sql")
+        return postgres.SqlAdapter(self._connections.sql, section, self._recorder)
+
+    @cached_property
+    def queue(self) -> redis_queue.QueueAdapter:
+        """The queue."""
+        section = _granted(self.target.observe.queue, "observe.queue")
+        return redis_queue.QueueAdapter(self._connections.queue, section, self._recorder)
+
+    @cached_property
+    def objects(self) -> s3.ObjectsAdapter:
+        """The bucket."""
+        section = _granted(self.target.observe.s3, "observe.s3")
+        return s3.ObjectsAdapter(
+            self._connections.objects, section, self._object_key, self._recorder
+        )
+
+    @cached_property
+    def uploads(self) -> UploadsAdapter:
+        """The upload calls."""
+        section = _granted(self.target.uploads, "uploads")
+        token = self._connections.secrets[section.token_env] if section.token_env else ""
+        return UploadsAdapter(section, self.http, self.target.target.base_url, token, self._step)
+
+    @cached_property
+    def webhook(self) -> WebhookAdapter:
+        """The webhook."""
+        section = _granted(self.target.webhook, "webhook")
+        password = self._connections.secrets[section.password_env]
+        return WebhookAdapter(section, self.http, self.target.target.base_url, password, self._step)
+
+    def attach(self, name: str, content: bytes) -> str:
+        """Keep bytes as a file of the evidence."""
+        return self._recorder.attach(name, content)
+
+    def _object_key(self, upload_id: str) -> str | None:
+        section = _granted(self.target.observe.s3, "observe.s3")
+        if section.key is not None:
+            return section.key.replace("{id}", upload_id)
+        return self.sql.object_key(upload_id)

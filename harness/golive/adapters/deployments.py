@@ -1,0 +1,63 @@
+"""The reference deployment, on whichever backend runs it."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from golive.adapters.native.backend import NativeBackend
+from golive.errors import DeploymentError
+from golive.model.deployment import (
+    DEFAULT_API_NODES,
+    Backend,
+    Deployment,
+    DeploymentRequest,
+    Progress,
+)
+
+DEFAULT_BACKEND = "native"
+BACKENDS: Mapping[str, Callable[[], Backend]] = {"native": NativeBackend}
+
+
+def find_backend(name: str = DEFAULT_BACKEND) -> Backend:
+    """The backend of that name."""
+    try:
+        return BACKENDS[name]()
+    except KeyError:
+        known = ", ".join(sorted(BACKENDS))
+        raise DeploymentError(
+            f"there is no backend {name!r}", remedy=f"Backends: {known}"
+        ) from None
+
+
+@contextmanager
+def reference_deployment(
+    *,
+    backend: str = DEFAULT_BACKEND,
+    api_nodes: int = DEFAULT_API_NODES,
+    progress: Progress,
+) -> Iterator[Deployment]:
+    """A deployment of our own that is gone at the end, whatever happens to us."""
+    chosen = find_backend(backend)
+    request = DeploymentRequest(
+        name=f"run-{secrets.token_hex(4)}", api_nodes=api_nodes, attached=True
+    )
+    deployment = chosen.start(request, progress)
+    try:
+        yield deployment
+    finally:
+        chosen.stop(deployment, progress)
+
+
+def all_deployments() -> tuple[Deployment, ...]:
+    """Every deployment of this checkout, of every backend."""
+    return tuple(one for make in BACKENDS.values() for one in make().deployments())
+
+
+def find_deployment(name: str) -> Deployment | None:
+    """The deployment of that name."""
+    return next((one for one in all_deployments() if one.name == name), None)
+
+
+def secrets_of(deployment: Deployment) -> tuple[str, ...]:
+    """What of this deployment must appear in no output."""
+    return find_backend(deployment.backend).secrets(deployment)

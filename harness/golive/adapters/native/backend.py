@@ -1,0 +1,188 @@
+"""The native backend: deployments as child processes of a keeper each."""
+
+import re
+import shutil
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+
+from golive.adapters.native import credentials, places, processes, target
+from golive.adapters.native.client import KeeperClient
+from golive.adapters.native.machine import existing_parent
+from golive.adapters.native.processes import Identity
+from golive.adapters.native.servers.provision import survey
+from golive.adapters.native.servers.wanted import Found, Missing
+from golive.adapters.native.state import (
+    AT_WORK,
+    Order,
+    Snapshot,
+    lock_file,
+    read_snapshot,
+    survivors,
+    write_snapshot,
+)
+from golive.errors import DeploymentError, ProvisioningError
+from golive.model.deployment import Deployment, DeploymentRequest, DeploymentState, Progress
+
+NEEDED_SPACE_BYTES = 500 * 1024**2
+STOP_SECONDS = 90.0
+SURVIVOR_SECONDS = 10.0
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+
+
+class NativeBackend:
+    """Deployments of the checkout that this command runs from."""
+
+    name = "native"
+
+    def __init__(self) -> None:
+        self._attached: dict[str, KeeperClient] = {}
+
+    def start(self, request: DeploymentRequest, progress: Progress) -> Deployment:
+        """Start a deployment; whatever goes wrong or interrupts, nothing stays."""
+        checkout = places.find_checkout()
+        order = _order(request, checkout)
+        folder = places.deployment_folder(checkout, request.name)
+        _require_space(folder)
+        for one in self.deployments():
+            _clear_if_abandoned(Path(one.folder), progress)
+        client = KeeperClient(folder, order)
+        try:
+            client.await_ready(progress)
+            deployment = _read(folder)
+        except BaseException:
+            client.end()
+            raise
+        if request.attached:
+            self._attached[request.name] = client
+        else:
+            client.detach()
+        return deployment
+
+    def stop(self, deployment: Deployment, progress: Progress) -> None:
+        """End it: through its pipe if it is ours, else by asking its keeper."""
+        client = self._attached.pop(deployment.name, None)
+        if client is not None:
+            client.end()
+            return
+        folder = Path(deployment.folder)
+        snapshot = read_snapshot(folder)
+        if snapshot is not None:
+            _stop_keeper(snapshot, progress)
+            _clear_if_abandoned(folder, progress)
+
+    def remove(self, deployment: Deployment) -> None:
+        """Remove its folder."""
+        folder = Path(deployment.folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        lock_file(folder).unlink(missing_ok=True)
+
+    def deployments(self) -> tuple[Deployment, ...]:
+        """Every deployment of this checkout."""
+        return tuple(snapshot.deployment for snapshot in _snapshots())
+
+    def secrets(self, deployment: Deployment) -> tuple[str, ...]:
+        """The generated passwords."""
+        return credentials.load(Path(deployment.folder)).all()
+
+
+def _read(folder: Path) -> Deployment:
+    snapshot = read_snapshot(folder)
+    if snapshot is None:
+        raise DeploymentError(f"{folder} holds no state of the deployment")
+    return snapshot.deployment
+
+
+def _order(request: DeploymentRequest, checkout: Path) -> Order:
+    if not NAME.fullmatch(request.name):
+        raise DeploymentError(
+            f"{request.name!r} is no name for a deployment",
+            remedy="Use up to 31 small letters, digits and hyphens.",
+        )
+    if request.api_nodes < 1:
+        raise DeploymentError("a deployment needs at least one API node")
+    if not (checkout / "reference_app" / "api.py").is_file():
+        raise DeploymentError(
+            f"{checkout} holds no reference service",
+            remedy="Give a TARGET file, or run this in a complete clone.",
+        )
+    servers = survey()
+    lacking = [one for one in servers if isinstance(one, Missing)]
+    required = [one for one in lacking if one.required]
+    if required:
+        reasons = "".join(f"\n  {one.name}: {one.reason}" for one in required)
+        raise ProvisioningError(
+            f"the reference deployment needs servers that are missing:{reasons}",
+            remedy="This mends it: golive doctor --fix",
+        )
+    return Order(
+        request=request,
+        checkout=checkout,
+        servers=tuple(one for one in servers if isinstance(one, Found)),
+        left_out={one.name: one.reason for one in lacking},
+    )
+
+
+def _require_space(folder: Path) -> None:
+    parent = existing_parent(folder)
+    free = shutil.disk_usage(parent).free
+    if free < NEEDED_SPACE_BYTES:
+        raise DeploymentError(
+            f"the disk is full: {free / 1024**2:.0f} MB are free in {parent}, "
+            f"and a deployment needs {NEEDED_SPACE_BYTES / 1024**2:.0f} MB",
+            remedy="Make room there, or let XDG_STATE_HOME name a folder on another disk.",
+        )
+
+
+def _snapshots() -> list[Snapshot]:
+    checkout = places.checkout_id(places.find_checkout())
+    found = []
+    for folder in sorted(places.state_folder().glob(f"{checkout}-*")):
+        snapshot = read_snapshot(folder)
+        if snapshot is not None:
+            found.append(snapshot)
+    return found
+
+
+def _stop_keeper(snapshot: Snapshot, progress: Progress) -> None:
+    keeper = snapshot.keeper.process()
+    if keeper is None or snapshot.deployment.state not in AT_WORK:
+        return
+    keeper.send_signal(signal.SIGTERM)
+    try:
+        keeper.wait(STOP_SECONDS)
+    except psutil.TimeoutExpired:
+        progress(f"the keeper (pid {keeper.pid}) did not stop within {STOP_SECONDS:.0f} s: killed")
+        keeper.kill()
+
+
+def _clear_if_abandoned(folder: Path, progress: Progress) -> None:
+    """Tidy up after a keeper that was killed: its servers, its target file, its folder."""
+    snapshot = read_snapshot(folder)
+    if snapshot is None or snapshot.deployment.state is not DeploymentState.ABANDONED:
+        return
+    deployment = snapshot.deployment
+    progress(f"clearing what a killed keeper left of {deployment.name}")
+    for identity in survivors(deployment):
+        _end_survivor(identity, progress)
+    if snapshot.attached:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    if deployment.target_file:
+        target.remove(Path(deployment.target_file))
+    stopped = replace(deployment, state=DeploymentState.STOPPED)
+    write_snapshot(folder, stopped, snapshot.keeper, attached=False)
+
+
+def _end_survivor(identity: Identity, progress: Progress) -> None:
+    """The kernel has told it to stop when the keeper died, but that may take a while."""
+    process = identity.process()
+    if process is None:
+        return
+    try:
+        process.wait(SURVIVOR_SECONDS)
+    except psutil.TimeoutExpired:
+        progress(f"killing pid {identity.pid}, left behind")
+        processes.kill(identity.pid)

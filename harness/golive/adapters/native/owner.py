@@ -1,0 +1,40 @@
+"""The keeper's side of the tie to whoever started it: words from them, and their end."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+
+DETACH = b"detach"
+
+
+class Owner:
+    """Whoever holds the other end of our stdin. Until they say `detach`, their end is ours too."""
+
+    def __init__(self, gone: Callable[[], None]) -> None:
+        self._gone = gone
+        self._detached = False
+        # Also when a child of theirs has inherited the pipe, so that it stays open.
+        self._descriptor = os.pidfd_open(os.getppid())
+        self._reader = asyncio.StreamReader()
+
+    async def order(self) -> bytes:
+        """Their first line."""
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(self._reader), sys.stdin.buffer
+        )
+        return await self._reader.readline()
+
+    async def listen(self) -> None:
+        """Wait for `detach` or for their end."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._descriptor, self._ended)
+        while line := await self._reader.readline():
+            self._detached |= line.strip() == DETACH
+        self._ended()
+
+    def _ended(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+        if not self._detached:
+            self._gone()

@@ -1,0 +1,213 @@
+"""Starts units as soon as what they need is there, notes how they end, stops them in reverse."""
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from golive.adapters.native import guard, processes
+from golive.adapters.native.logs import tail
+from golive.adapters.native.unit import GRACE_SECONDS, Command, Server, Task, Unit
+from golive.errors import DeploymentError
+from golive.model.deployment import ProcessState, Progress, ServerProcess, ending
+
+POLL_SECONDS = 0.03
+
+
+@dataclass
+class Place:
+    """A unit and what has become of it."""
+
+    unit: Unit
+    log: Path
+    state: ProcessState = ProcessState.WAITING
+    process: asyncio.subprocess.Process | None = None
+    since: float | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Supervisor:
+    """All units of one deployment.
+
+    Everything happens in the main thread: the kernel ties the end of a server to the end of the
+    thread that started it.
+    """
+
+    def __init__(
+        self,
+        units: Sequence[Unit],
+        log: Callable[[str], Path],
+        changed: Callable[[], None],
+        progress: Progress,
+    ) -> None:
+        self._places = {unit.role: Place(unit, log(unit.role)) for unit in units}
+        self._changed = changed
+        self._progress = progress
+        self._casualties: asyncio.Queue[DeploymentError] = asyncio.Queue()
+        self._watchers: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    def servers(self) -> tuple[ServerProcess, ...]:
+        """Every server as it is now."""
+        return tuple(
+            ServerProcess(
+                role=role,
+                state=place.state,
+                pid=place.process.pid if place.process else None,
+                since=place.since,
+                port=place.unit.port,
+                exit_code=place.process.returncode if place.process else None,
+                log=str(place.log),
+            )
+            for role, place in self._places.items()
+            if isinstance(place.unit, Server)
+        )
+
+    def own_pids(self) -> frozenset[int]:
+        """The processes that this supervisor waits for itself."""
+        return frozenset(place.process.pid for place in self._places.values() if place.process)
+
+    async def start(self) -> None:
+        """Bring everything up; a server that ends meanwhile, or a deadline, is an error."""
+        ups = asyncio.ensure_future(self._bring_all_up())
+        casualty = asyncio.ensure_future(self._casualties.get())
+        try:
+            await asyncio.wait([ups, casualty], return_when=asyncio.FIRST_COMPLETED)
+            # A server that has ended explains why others fail.
+            if casualty.done():
+                raise casualty.result()
+            await ups
+        finally:
+            casualty.cancel()
+            ups.cancel()
+            await asyncio.gather(ups, casualty, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """End everything: each server after those that need it, the stubborn by force."""
+        self._stopping = True
+        await asyncio.gather(*(self._take_down(place) for place in self._places.values()))
+        leftovers = psutil.Process().children(recursive=True)
+        for process in leftovers:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        await asyncio.to_thread(psutil.wait_procs, leftovers, GRACE_SECONDS)
+
+    async def _bring_all_up(self) -> None:
+        await asyncio.gather(*(self._bring_up(place) for place in self._places.values()))
+
+    async def _bring_up(self, place: Place) -> None:
+        unit = place.unit
+        for role in unit.needs:
+            await self._places[role].ready.wait()
+        begin = time.monotonic()
+        self._enter(place, ProcessState.STARTING)
+        try:
+            async with asyncio.timeout(unit.deadline_seconds):
+                if isinstance(unit, Server):
+                    await self._start_server(place, unit)
+                    self._enter(place, ProcessState.RUNNING)
+                else:
+                    await self._perform(place, unit)
+                    self._enter(place, ProcessState.DONE)
+        except TimeoutError:
+            what = f"{unit.role} was not ready within {unit.deadline_seconds:.0f} s"
+            raise _failure(what, place.log) from None
+        place.ready.set()
+        self._progress(f"{unit.role} ready ({time.monotonic() - begin:.1f} s)")
+
+    async def _start_server(self, place: Place, unit: Server) -> None:
+        await self._spawn(place, unit.command)
+        watcher = asyncio.create_task(self._watch(place))
+        self._watchers.add(watcher)
+        watcher.add_done_callback(self._watchers.discard)
+        # Nothing tells us when a server is ready: it has to be asked.
+        while not await unit.healthy() or place.ended.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _perform(self, place: Place, task: Task) -> None:
+        try:
+            await task.work(partial(self._run_to_end, place))
+        except (OSError, TimeoutError, DeploymentError, asyncio.CancelledError):
+            raise
+        # Whatever a client library raises, the reader is told which step it was.
+        except Exception as problem:
+            raise _failure(f"{task.role} failed: {problem}", place.log) from problem
+
+    async def _run_to_end(self, place: Place, command: Command) -> None:
+        process = await self._spawn(place, command)
+        try:
+            await process.communicate(command.stdin.encode() if command.stdin else None)
+        finally:
+            if process.returncode is None:
+                processes.kill(process.pid)
+                await process.wait()
+        if process.returncode != 0:
+            raise _failure(f"{place.unit.role} failed ({ending(process.returncode)})", place.log)
+
+    async def _spawn(self, place: Place, command: Command) -> asyncio.subprocess.Process:
+        account = command.account
+        user = (account.uid, account.gid) if account else (guard.KEEP_USER, guard.KEEP_USER)
+        numbers = (os.getpid(), int(command.stop_signal), *user)
+        with place.log.open("ab") as log:
+            place.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", guard.__file__, *map(str, numbers)),
+                *command.arguments,
+                stdin=asyncio.subprocess.PIPE if command.stdin else asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=command.folder,
+                env={"LANG": "C.UTF-8", "PATH": os.defpath, "HOME": str(command.folder)}
+                | dict(command.environment),
+                start_new_session=True,
+            )
+        identity = processes.Identity.of(place.process.pid)
+        place.since = identity.since if identity else time.time()
+        self._changed()
+        return place.process
+
+    async def _watch(self, place: Place) -> None:
+        assert place.process is not None  # noqa: S101 - it was spawned a line ago
+        code = await place.process.wait()
+        place.ended.set()
+        if not self._stopping:
+            self._enter(place, ProcessState.DIED)
+            what = f"{place.unit.role} ended while the deployment was starting ({ending(code)})"
+            self._casualties.put_nowait(_failure(what, place.log))
+
+    async def _take_down(self, place: Place) -> None:
+        for other in self._places.values():
+            if place.unit.role in other.unit.needs:
+                await other.ended.wait()
+        if isinstance(place.unit, Server) and place.process and place.process.returncode is None:
+            await self._end(place.process, place.unit.command)
+            self._progress(f"{place.unit.role} stopped")
+        if place.state in (ProcessState.STARTING, ProcessState.RUNNING):
+            self._enter(place, ProcessState.STOPPED)
+        place.ended.set()
+
+    async def _end(self, process: asyncio.subprocess.Process, command: Command) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(command.stop_signal)
+        try:
+            async with asyncio.timeout(GRACE_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            processes.kill(process.pid)
+            await process.wait()
+
+    def _enter(self, place: Place, state: ProcessState) -> None:
+        place.state = state
+        self._changed()
+
+
+def _failure(what: str, log: Path) -> DeploymentError:
+    lines = tail(log)
+    return DeploymentError(f"{what}\n{lines}" if lines else what)

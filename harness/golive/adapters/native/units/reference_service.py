@@ -1,0 +1,130 @@
+"""The reference service: its schema, a token, the API nodes and the workers."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from golive.adapters.native import health
+from golive.adapters.native.ports import LOOPBACK
+from golive.adapters.native.site import Site
+from golive.adapters.native.unit import Command, Run, Server, Task, Unit
+from golive.adapters.native.units.minio import BUCKET, REGION
+from golive.adapters.native.units.postgres import APP, DATABASE
+from golive.adapters.native.units.toxiproxy import listener
+
+ACCOUNT = "golive"
+WORKERS_KEY = "rq:workers"
+SERVICES = ("toxiproxy", "redis-queue", "redis-cache", "minio-bucket")
+
+
+def units(site: Site) -> Iterator[Unit]:
+    """Migrate, store the token, start the nodes."""
+    environment = _environment(site)
+    lines = "".join(f"{name}={value}\n" for name, value in environment.items())
+    site.write(site.folder / "app.env", lines)
+    database = "pgbouncer" if "pgbouncer" in site.servers else "postgres-roles"
+    migrate = _python(site, environment, "reference_app.migrate")
+    token = _python(
+        site,
+        environment,
+        *("reference_app.token", "add", "--account", ACCOUNT),
+        stdin=site.credentials.api_token,
+    )
+    yield Task("migrate", partial(_run, migrate), needs=("toxiproxy", database))
+    yield Task("token", partial(_run, token), needs=("migrate",))
+    for role in site.api_roles():
+        yield _api(site, role, environment)
+    yield Server(
+        role="worker",
+        command=_python(site, environment | {"NODE_NAME": "worker"}, "reference_app.worker"),
+        healthy=_NewWorker(site).has_registered,
+        needs=("migrate", *SERVICES),
+    )
+
+
+def _api(site: Site, role: str, environment: Mapping[str, str]) -> Server:
+    port = site.port(role)
+    return Server(
+        role=role,
+        command=_python(
+            site,
+            {**environment, "NODE_NAME": role},
+            *("reference_app.api", "--host", LOOPBACK, "--port", str(port)),
+        ),
+        healthy=partial(health.answers_http, f"http://{site.address(role)}/health"),
+        port=port,
+        needs=("migrate", *SERVICES),
+    )
+
+
+class _NewWorker:
+    """Tells a worker of this start from those that a killed one has left registered."""
+
+    def __init__(self, site: Site) -> None:
+        self._port = site.port("redis-queue")
+        self._password = site.credentials.redis_queue
+        self._before: frozenset[bytes | str] | None = None
+
+    async def has_registered(self) -> bool:
+        members = await health.redis_members(self._port, self._password, WORKERS_KEY)
+        if self._before is None:
+            self._before = members
+        return bool(members - self._before)
+
+
+async def _run(command: Command, run: Run) -> None:
+    await run(command)
+
+
+def _python(
+    site: Site, environment: Mapping[str, str], *arguments: str, stdin: str = ""
+) -> Command:
+    return Command(
+        arguments=(sys.executable, "-m", *arguments),
+        folder=site.checkout,
+        environment=environment,
+        stdin=stdin,
+    )
+
+
+def _environment(site: Site) -> dict[str, str]:
+    credentials = site.credentials
+    return {
+        "APP_ENV": "local",
+        "APP_DEBUG": "false",
+        "LOG_CHANNEL": "stderr",
+        "LOG_LEVEL": "info",
+        **_redis(site, "REDIS", "redis-queue", credentials.redis_queue),
+        **_redis(site, "REDIS_CACHE", "redis-cache", credentials.redis_cache),
+        "QUEUE_CONNECTION": "redis",
+        "CACHE_DRIVER": "redis",
+        "SESSION_DRIVER": "redis",
+        "DB_CONNECTION": "pgsql",
+        "DB_HOST": LOOPBACK,
+        "DB_PORT": str(site.port(listener("postgres"))),
+        "DB_DATABASE": DATABASE,
+        "DB_USERNAME": APP,
+        "DB_PASSWORD": credentials.postgres_app,
+        "FILESYSTEM_DISK": "s3",
+        "AWS_ACCESS_KEY_ID": credentials.minio_app_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.minio_app_secret,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_BUCKET": BUCKET,
+        "AWS_ENDPOINT": f"http://{site.address(listener('s3'))}",
+        "AWS_URL": f"http://{site.address(listener('s3'))}/{BUCKET}",
+        "AWS_USE_PATH_STYLE_ENDPOINT": "true",
+        "EMP_API_PASSWORD": credentials.webhook_password,
+        "PYTHONPATH": str(site.checkout),
+        # The service's libraries have no business with the user's own settings of Python.
+        "PATH": os.environ.get("PATH", os.defpath),
+    }
+
+
+def _redis(site: Site, prefix: str, proxy: str, password: str) -> dict[str, str]:
+    return {
+        f"{prefix}_HOST": LOOPBACK,
+        f"{prefix}_PORT": str(site.port(listener(proxy))),
+        f"{prefix}_PASSWORD": password,
+        f"{prefix}_DB": "0",
+    }

@@ -1,0 +1,59 @@
+"""Toxiproxy before every service: the application talks to nothing else, so each can be broken."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from golive.adapters.native import health
+from golive.adapters.native.site import Site
+from golive.adapters.native.unit import Command, Server, Unit
+
+# Service, as a target file names it -> the proxy before it.
+PROXIES: Mapping[str, str] = {
+    "redis_queue": "redis-queue",
+    "redis_cache": "redis-cache",
+    "postgres": "postgres",
+    "s3": "s3",
+}
+
+
+def units(site: Site) -> Iterator[Unit]:
+    """Start it with all its proxies."""
+    home = site.data("toxiproxy")
+    upstreams = {
+        "redis-queue": "redis-queue",
+        "redis-cache": "redis-cache",
+        "postgres": "pgbouncer" if "pgbouncer" in site.servers else "postgres",
+        "s3": "minio",
+    }
+    configuration = site.write(
+        home / "toxiproxy.json",
+        site.render("toxiproxy/toxiproxy.json.j2", upstreams=upstreams, listener=listener),
+    )
+    port = site.port("toxiproxy")
+    yield Server(
+        role="toxiproxy",
+        command=Command(
+            arguments=(
+                *(str(site.program("toxiproxy")), "-host", "127.0.0.1", "-port", str(port)),
+                *("-config", str(configuration)),
+            ),
+            folder=home,
+            environment={"LOG_LEVEL": "info"},
+        ),
+        healthy=partial(_ready, site),
+        port=port,
+    )
+
+
+def listener(proxy: str) -> str:
+    """The role under which a proxy's own port is known."""
+    return f"proxy:{proxy}"
+
+
+async def _ready(site: Site) -> bool:
+    # The API answers before the proxies of its file listen.
+    ports = [site.port("toxiproxy"), *(site.port(listener(one)) for one in PROXIES.values())]
+    for port in ports:
+        if not await health.listens(port):
+            return False
+    return True

@@ -1,0 +1,104 @@
+"""The target's database by psycopg: the target file's own queries, in read-only transactions."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+
+from golive.errors import UnreachableError
+from golive.model.ports import Debtor, Recorder
+from golive.model.target import ObserveSql
+
+CONNECT_TIMEOUT_SECONDS = 4
+STATEMENT_TIMEOUT_SECONDS = 5
+
+# `:name`, but not the second colon of a cast (`::text`).
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+def driver_query(query: str) -> str:
+    """A query with `:name` parameters in psycopg's spelling."""
+    return _PARAMETER.sub(r"%(\1)s", query.replace("%", "%%"))
+
+
+class SqlAdapter:
+    """Questions of one step to the database."""
+
+    def __init__(
+        self, connection: psycopg.Connection, section: ObserveSql, recorder: Recorder
+    ) -> None:
+        self._connection = connection
+        self._section = section
+        self._recorder = recorder
+
+    def effects(self, unique_id: str) -> int:
+        """How often the effect of a notification was applied."""
+        rows = self._ask("effects", self._section.effects, unique_id=unique_id)
+        return int(rows[0][0])
+
+    def state(self, unique_id: str) -> str | None:
+        """The state of a notification's transaction, None where there is none."""
+        rows = self._ask("state", self._section.state, unique_id=unique_id)
+        return str(rows[0][0]) if rows else None
+
+    def debtors(self, upload_id: str) -> tuple[Debtor, ...]:
+        """The debtors of an upload in the query's order."""
+        rows = self._ask("debtors", self._section.debtors, id=upload_id)
+        return tuple(
+            Debtor(str(iban).strip(), str(name), cents(amount, self._section.unit))
+            for iban, name, amount in rows
+        )
+
+    def object_key(self, upload_id: str) -> str | None:
+        """The object's key of an upload, None where there is none."""
+        rows = self._ask("object_key", self._section.object_key, id=upload_id)
+        return str(rows[0][0]) if rows else None
+
+    def ping(self) -> None:
+        """Ask whether the database answers."""
+        self._ask("ping", "select 1")
+
+    def _ask(self, question: str, query: str | None, **parameters: str) -> list[tuple[Any, ...]]:
+        if query is None:
+            raise LookupError(f"the target file does not say observe.sql.{question}")
+        with self._recorder.operation(f"SQL {question}", **parameters) as operation:
+            try:
+                rows = self._fetch(driver_query(query), parameters)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                operation.fail(error=str(error).strip())
+                raise UnreachableError("sql", f"SQL {question}", str(error).strip()) from error
+            operation.ok(rows=len(rows))
+        return rows
+
+    def _fetch(self, query: str, parameters: dict[str, str]) -> list[tuple[Any, ...]]:
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.execute(f"set local statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
+            cursor.execute(query, parameters)
+            return cursor.fetchall()
+
+
+def connect(dsn: str) -> psycopg.Connection:
+    """A read-only connection, good through a transaction pool too. Raises UnreachableError."""
+    try:
+        connection = psycopg.connect(
+            dsn, connect_timeout=CONNECT_TIMEOUT_SECONDS, prepare_threshold=None
+        )
+    except psycopg.OperationalError as error:
+        address = "SQL " + _address(dsn)
+        raise UnreachableError("sql", address, str(error).strip()) from error
+    connection.read_only = True
+    return connection
+
+
+def _address(dsn: str) -> str:
+    facts = psycopg.conninfo.conninfo_to_dict(dsn)
+    return f"{facts.get('host', 'localhost')}:{facts.get('port', 5432)}"
+
+
+def cents(amount: Any, unit: str) -> int:
+    """An amount in whole cents. Raises ValueError where it is not a whole number of them."""
+    exact = Decimal(str(amount)) * (100 if unit == "decimal" else 1)
+    if exact != exact.to_integral_value():
+        raise ValueError(f"{amount!r} is not a whole number of cents; is the unit {unit!r} right?")
+    return int(exact)

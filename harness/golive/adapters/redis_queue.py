@@ -1,0 +1,87 @@
+"""A queue in Redis, observed by raw keys.
+
+The libraries' own counters run clean-ups while they count, and would change what they look at.
+Key names: RQ 2 and 3 (`rq:queue:NAME`, `rq:wip:NAME`, …), Laravel's Redis queue (`queues:NAME`,
+`queues:NAME:reserved`, `queues:NAME:delayed`).
+"""
+
+from typing import cast
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from golive.errors import UnreachableError
+from golive.model.ports import QueueDepth, Recorder
+from golive.model.target import ObserveQueue
+
+TIMEOUT_SECONDS = 4.0
+
+
+def connect(url: str) -> redis.Redis:
+    """A client that fails at once instead of retrying for minutes; it connects when used."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+class QueueAdapter:
+    """Questions of one step to the queue's Redis."""
+
+    def __init__(self, client: redis.Redis, section: ObserveQueue, recorder: Recorder) -> None:
+        self._client = client
+        self._section = section
+        self._recorder = recorder
+
+    def depths(self) -> tuple[QueueDepth, ...]:
+        """The lengths of every named queue."""
+        count = self._rq if self._section.kind == "rq" else self._laravel
+        return tuple(count(name) for name in self._section.names)
+
+    def workers(self) -> int | None:
+        """How many workers are registered, None where this kind of queue does not say."""
+        if self._section.kind != "rq":
+            return None
+        return self._numbers("workers", ("SCARD", "rq:workers"))[0]
+
+    def _rq(self, name: str) -> QueueDepth:
+        waiting, popped, running, scheduled, finished, failed = self._numbers(
+            name,
+            ("LLEN", f"rq:queue:{name}"),
+            ("LLEN", f"rq:queue:{name}:intermediate"),
+            ("ZCARD", f"rq:wip:{name}"),
+            ("ZCARD", f"rq:scheduled:{name}"),
+            ("ZCARD", f"rq:finished:{name}"),
+            ("ZCARD", f"rq:failed:{name}"),
+        )
+        return QueueDepth(name, waiting, popped + running, scheduled, finished, failed)
+
+    def _laravel(self, name: str) -> QueueDepth:
+        waiting, running, scheduled = self._numbers(
+            name,
+            ("LLEN", f"queues:{name}"),
+            ("ZCARD", f"queues:{name}:reserved"),
+            ("ZCARD", f"queues:{name}:delayed"),
+        )
+        return QueueDepth(name, waiting, running, scheduled, None, None)
+
+    def _numbers(self, name: str, *commands: tuple[str, str]) -> list[int]:
+        with self._recorder.operation(f"REDIS {name}") as operation:
+            try:
+                with self._client.pipeline(transaction=True) as pipeline:
+                    for command, key in commands:
+                        pipeline.execute_command(command, f"{self._section.prefix}{key}")  # type: ignore[no-untyped-call]
+                    numbers = cast(list[int], pipeline.execute())
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                operation.fail(error=str(error))
+                raise UnreachableError("redis", _address(self._client), str(error)) from error
+            operation.ok(numbers=tuple(numbers))
+        return numbers
+
+
+def _address(client: redis.Redis) -> str:
+    facts = client.connection_pool.connection_kwargs
+    return f"REDIS {facts.get('host', 'localhost')}:{facts.get('port', 6379)}"

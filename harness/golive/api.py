@@ -1,0 +1,122 @@
+"""All that a catalog file may import: the nouns, and the decorators that make an entry of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from golive.errors import UnreachableError
+from golive.model.answer import mismatch
+from golive.model.evidence import Ending, Evidence, StepRecord
+from golive.model.exporter import Exporter
+from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
+from golive.model.notification import Notification
+from golive.model.operation import Operation, Phase
+from golive.model.outcome import Decision, Outcome
+from golive.model.plan import Plan, Step
+from golive.model.ports import (
+    Debtor,
+    File,
+    Gate,
+    Objects,
+    QueueDepth,
+    Reply,
+    Sheet,
+    Stored,
+    Uploaded,
+)
+from golive.model.report import Report
+from golive.model.scenario import Profile, Scenario
+from golive.model.slo import Slo
+from golive.model.target import Capability, ExpectedAnswer, Target
+from golive.model.verdict import ItemOutcome, Verdict
+from golive.model.wording import WORDS, duration, visible, when, word_of
+
+__all__ = [
+    "WORDS",
+    "Capability",
+    "Debtor",
+    "Decision",
+    "Ending",
+    "Evidence",
+    "ExpectedAnswer",
+    "Exporter",
+    "File",
+    "Finding",
+    "Gate",
+    "ItemOutcome",
+    "Notification",
+    "Objects",
+    "Operation",
+    "Outcome",
+    "Phase",
+    "Plan",
+    "Profile",
+    "QueueDepth",
+    "Reply",
+    "Report",
+    "Ruling",
+    "Scenario",
+    "Sheet",
+    "Slo",
+    "Step",
+    "StepRecord",
+    "Stored",
+    "Target",
+    "UnreachableError",
+    "Uploaded",
+    "Verdict",
+    "duration",
+    "exporter",
+    "failed",
+    "inconclusive",
+    "mismatch",
+    "passed",
+    "scenario",
+    "visible",
+    "when",
+    "word_of",
+]
+
+E = TypeVar("E")
+
+DEADLINE_SECONDS = 45.0
+
+
+def scenario(  # noqa: PLR0913 - what a scenario declares, by keyword only
+    *,
+    needs: Sequence[Capability],
+    evidence: type[E],
+    check: Callable[[Sequence[E], Slo], Ruling],
+    remediation: str,
+    requires: Sequence[str] = (),
+    profile: Profile = Profile.QUICK,
+    deadline_seconds: float = DEADLINE_SECONDS,
+) -> Callable[[Callable[[Gate], Iterator[E]]], Scenario]:
+    """Make a scenario of the decorated drive function.
+
+    The first line of its docstring is the statement that the finding proves or refutes.
+    """
+
+    def make(drive: Callable[[Gate], Iterator[E]]) -> Scenario:
+        return Scenario(
+            statement=(drive.__doc__ or "").strip().partition("\n")[0],
+            needs=tuple(needs),
+            requires=tuple(requires),
+            evidence=evidence,
+            drive=drive,
+            check=check,
+            remediation=remediation,
+            profile=profile,
+            deadline_seconds=deadline_seconds,
+        )
+
+    return make
+
+
+def exporter(*, file_name: str) -> Callable[[Callable[[Report], str]], Exporter]:
+    """Make an exporter of the decorated render function; `file_name` is what it writes in a run."""
+
+    def make(render: Callable[[Report], str]) -> Exporter:
+        summary = (render.__doc__ or "").strip().partition("\n")[0]
+        return Exporter(file_name=file_name, summary=summary, render=render)
+
+    return make

@@ -1,0 +1,1 @@
+"""Finds scenarios, checklist items and exporters by folder and loads them by path."""

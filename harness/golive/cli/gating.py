@@ -1,0 +1,107 @@
+"""What `golive run` and its short forms share: options, the reference deployment, the exit code."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from golive import gate
+from golive.cli.app import INTERRUPTED
+from golive.cli.console import write
+from golive.cli.narration import Narration, tell_conclusion
+from golive.ledger.listing import VERDICT
+from golive.model.outcome import Decision
+from golive.model.scenario import Profile
+from golive.model.settings import Selection, Settings
+
+EXIT_CODES = {Decision.GO: 0, Decision.NO_GO: 1, Decision.UNPROVEN: 2}
+
+TargetArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[TARGET.toml]",
+        help="Target file. Without one, the reference deployment is started, gated and stopped.",
+        show_default=False,
+    ),
+]
+ProfileOption = Annotated[
+    Profile,
+    typer.Option("--profile", "-p", envvar="GOLIVE_PROFILE", help="How much is run."),
+]
+OnlyOption = Annotated[
+    str,
+    typer.Option(
+        "--only",
+        help="Comma-separated suites (smoke) or scenarios (smoke.health).",
+        show_default=False,
+    ),
+]
+CatalogOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--catalog", help="A folder with your own scenarios/, checklists/, reports/. Runs its code."
+    ),
+]
+OutOption = Annotated[
+    Path, typer.Option("--out", envvar="GOLIVE_OUT", help="Where run folders are kept.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print verdict.json on stdout.")]
+
+
+def run_gate(
+    target: Path | None,
+    selection: Selection,
+    catalogs: list[Path] | None,
+    out: Path,
+    *,
+    as_json: bool,
+) -> None:
+    """Gate a target and leave with the exit code of its verdict."""
+    narration = Narration()
+    with _ended_by_sigterm(), _target_file(target, narration) as target_file:
+        settings = Settings(target_file, selection, tuple(catalogs or ()), out)
+        try:
+            conclusion = gate.run(settings, narration)
+        finally:
+            narration.done()
+        tell_conclusion(conclusion)
+    narration.done()
+    if as_json:
+        print_verdict(conclusion)
+    code = EXIT_CODES[conclusion.report.verdict.decision]
+    raise typer.Exit(INTERRUPTED if conclusion.interrupted else code)
+
+
+def print_verdict(conclusion: gate.Conclusion) -> None:
+    """Print verdict.json on stdout."""
+    write((conclusion.folder / VERDICT).read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _target_file(target: Path | None, narration: Narration) -> Iterator[Path]:
+    if target is not None:
+        yield target
+        return
+    from golive.adapters.deployments import reference_deployment
+
+    with reference_deployment(progress=narration.line) as deployment:
+        yield Path(deployment.target_file)
+        narration.line("stopping the reference deployment")
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: heal, save, report."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

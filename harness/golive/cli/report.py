@@ -1,0 +1,44 @@
+"""`golive report`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from golive import gate
+from golive.catalog.catalog import Catalog
+from golive.cli.console import say, write
+from golive.cli.gating import CatalogOption, OutOption
+from golive.cli.judge import RunArgument
+from golive.errors import ConfigurationError
+from golive.ledger.listing import find_run
+
+
+def command(
+    run: RunArgument,
+    report_format: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", help="Print this format on stdout: html, json, junit, markdown, …"
+        ),
+    ] = "",
+    catalog: CatalogOption = None,
+    out: OutOption = Path("runs"),
+) -> None:
+    """Render the reports of a finished run again and say where they are.
+
+    Example: golive report latest --format markdown > comment.md
+    """
+    entries = Catalog.of(tuple(catalog or ()))
+    if report_format and report_format not in entries.exporters:
+        raise ConfigurationError(
+            f"--format {report_format}: there is no such exporter",
+            remedy=f"There are {', '.join(sorted(entries.exporters))}.",
+        )
+    conclusion = gate.conclude(find_run(run, out), entries)
+    if report_format:
+        file_name = entries.exporters[report_format].file_name
+        write((conclusion.folder / file_name).read_text(encoding="utf-8"))
+        return
+    for name, exporter in sorted(entries.exporters.items()):
+        say(f"{name:<10} {conclusion.folder / exporter.file_name}")

@@ -1,0 +1,1 @@
+"""Flags, environment and TOML become settings, a target and secrets."""

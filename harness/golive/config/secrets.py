@@ -1,0 +1,85 @@
+"""Secrets come from the environment only, are registered when read, and appear in no output."""
+
+import base64
+import os
+import stat
+import urllib.parse
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from golive.errors import ConfigurationError
+
+# Shorter strings occur in ordinary text by chance, and replacing them would destroy the report.
+SHORTEST_REDACTABLE = 4
+MASK = "[redacted]"
+
+_registered: dict[str, str] = {}
+
+
+def register(value: str) -> str:
+    """Remember a secret, in every spelling in which it could leak, and return it."""
+    if len(value) >= SHORTEST_REDACTABLE:
+        for spelling in _spellings(value):
+            _registered[spelling] = MASK
+    return value
+
+
+def redact(text: str) -> str:
+    """The text with every registered secret replaced."""
+    for spelling in sorted(_registered, key=len, reverse=True):
+        text = text.replace(spelling, MASK)
+    return text
+
+
+def _spellings(value: str) -> set[str]:
+    raw = value.encode()
+    encoded = base64.b64encode(raw).decode()
+    return {
+        value,
+        encoded,
+        encoded.rstrip("="),
+        base64.urlsafe_b64encode(raw).decode(),
+        urllib.parse.quote(value, safe=""),
+        urllib.parse.quote_plus(value),
+    }
+
+
+def read_secrets(names: Mapping[str, str], target_file: Path) -> dict[str, str]:
+    """Environment variable -> value, from the environment or the `.env` file beside the target.
+
+    `names` maps each variable to the key of the target file that names it. The environment wins.
+    Raises ConfigurationError naming all that are missing.
+    """
+    beside = _read_env_file(target_file.with_suffix(".env"))
+    found = {name: os.environ.get(name) or beside.get(name) or "" for name in names}
+    missing = [f"{name} ({names[name]})" for name, value in found.items() if not value]
+    if missing:
+        raise ConfigurationError(
+            f"{target_file}: not set in the environment: {', '.join(sorted(missing))}",
+            remedy=f"Export them, or put them into {target_file.with_suffix('.env')} (mode 600).",
+        )
+    for value in found.values():
+        register(value)
+        register(_password_of(value))
+    return found
+
+
+def _password_of(value: str) -> str:
+    """The password inside a DSN or URL; drivers print it apart from the rest."""
+    try:
+        return urllib.parse.unquote(urllib.parse.urlsplit(value).password or "")
+    except ValueError:
+        return ""
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigurationError(
+            f"{path} holds secrets and other users of this machine may read it",
+            remedy=f"chmod 600 {path}",
+        )
+    return {name: value or "" for name, value in dotenv_values(path, interpolate=False).items()}

@@ -1,0 +1,89 @@
+"""Reads a target file; reports all of its problems at once, each with its line."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from golive.config.toml_lines import line_of, lines_of
+from golive.errors import ConfigurationError, Problem, TargetFileError
+from golive.model.section import InvalidKeysError
+from golive.model.target import Target
+
+_READER = TypeAdapter(Target)
+_POSITION = re.compile(r" \(at line (\d+), column \d+\)$| \(at end of document\)$")
+
+
+def read_target(path: Path) -> Target:
+    """The target that a file describes.
+
+    Raises ConfigurationError when the file cannot be read, TargetFileError when it is wrong.
+    """
+    text = _read(path)
+    try:
+        return _READER.validate_python(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise TargetFileError(str(path), (_syntax_problem(str(error)),)) from None
+    except ValidationError as error:
+        problems = tuple(_problems(error, text))
+        raise TargetFileError(str(path), tuple(sorted(problems, key=lambda p: p.line))) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigurationError(
+            f"target file {path}: {reason}",
+            remedy="`golive up` writes targets/reference.toml; docs/target.md explains your own.",
+        ) from None
+
+
+def _syntax_problem(message: str) -> Problem:
+    position = _POSITION.search(message)
+    line = int(position[1]) if position and position[1] else 0
+    return Problem(line, "TOML syntax", _POSITION.sub("", message))
+
+
+def _problems(error: ValidationError, text: str) -> Iterator[Problem]:
+    lines = lines_of(text)
+    for entry in error.errors():
+        key = ".".join(str(part) for part in entry["loc"] if not isinstance(part, int))
+        cause = entry.get("ctx", {}).get("error")
+        if isinstance(cause, InvalidKeysError):
+            for name, reason in cause.keys:
+                inner = f"{key}.{name}" if key else name
+                yield Problem(line_of(inner, lines), inner, reason)
+        else:
+            yield Problem(line_of(key, lines), key, _reason(entry["type"], entry["msg"]))
+
+
+def _reason(kind: str, message: str) -> str:
+    known: dict[str, str] = {
+        "missing": "is missing",
+        "missing_argument": "is missing",
+        "unexpected_keyword_argument": "is not a key of this section",
+    }
+    # pydantic's sentences begin with "Input should be …".
+    return known.get(kind, message[:1].lower() + message[1:])
+
+
+def secret_names(target: Target) -> dict[str, str]:
+    """Environment variable -> the key of the target file that names it."""
+    found: dict[str, str] = {}
+    sections: dict[str, Any] = {
+        "uploads": target.uploads,
+        "webhook": target.webhook,
+        "observe.sql": target.observe.sql,
+        "observe.queue": target.observe.queue,
+        "observe.s3": target.observe.s3,
+    }
+    for name, section in sections.items():
+        for key, value in vars(section).items() if section else ():
+            if key.endswith("_env") and value:
+                found[value] = f"{name}.{key}"
+    return found

@@ -1,0 +1,172 @@
+"""The flow of a run, and the only place where the verbs meet.
+
+    settings -> target   = resolve(settings)
+                plan     = make_plan(target, catalog)
+                ledger   = execute(plan, recorder)
+                findings = judge(ledger, plan)
+                verdict  = decide(findings, plan)          (the plan holds checklist and waivers)
+                report   = compose(plan, ledger, verdict)
+                render(report)
+
+`conclude` is the second half; it reads the run folder and nothing else, so that an old run can be
+judged again.
+"""
+
+import secrets as randomness
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import golive
+from golive.adapters.connections import Connections
+from golive.catalog.catalog import Catalog
+from golive.config.secrets import read_secrets, redact
+from golive.config.target_file import read_target, secret_names
+from golive.config.waivers import read_waivers
+from golive.judging.decide import decide
+from golive.judging.judge import judge, judge_step
+from golive.ledger.conclusion import write_findings, write_text
+from golive.ledger.reading import read_ledger, read_plan
+from golive.ledger.recorder import RunRecorder
+from golive.model.finding import Finding
+from golive.model.ledger import Ledger
+from golive.model.plan import Plan, Step
+from golive.model.report import Report
+from golive.model.scenario import Scenario
+from golive.model.settings import Selection, Settings
+from golive.model.target import Target
+from golive.planning.planner import Entries, Occasion, choose, make_plan
+from golive.reporting.composing import compose
+from golive.running.execution import Execution, execute
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """A finished run: its report, where it lies, and whether it was interrupted.
+
+    `unrendered` says which exporters crashed, and how.
+    """
+
+    folder: Path
+    report: Report
+    interrupted: bool = False
+    unrendered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings made whole: the target, its secrets, the catalog and the plan."""
+
+    target: Target
+    secrets: Mapping[str, str]
+    catalog: Catalog
+    plan: Plan
+
+
+class Narrator(Protocol):
+    """Is told how a run goes on, for the person who waits for it."""
+
+    def began(self, plan: Plan, folder: Path) -> None:
+        """The plan is made and saved; nothing was touched yet."""
+
+    def started(self, step: Step) -> None:
+        """A step is being driven."""
+
+    def found(self, finding: Finding) -> None:
+        """A step was driven; this is what its evidence says so far."""
+
+
+def run(settings: Settings, narrator: Narrator) -> Conclusion:
+    """Gate a target: plan, execute, judge, report."""
+    resolved = resolve(settings)
+    with executing(resolved, settings.out) as (execution, recorder):
+        narrator.began(resolved.plan, recorder.folder)
+        finished = execute(execution, resolved.plan, _Preview(resolved, recorder, narrator))
+    return conclude(recorder.folder, resolved.catalog, interrupted=not finished)
+
+
+def resolve(settings: Settings) -> Resolved:
+    """Read the target file and its secrets, load the catalog, make the plan. Touches nothing."""
+    target = read_target(settings.target_file)
+    secrets = read_secrets(secret_names(target), settings.target_file)
+    catalog = Catalog.of(settings.catalogs)
+    entries = replace(_entries(catalog), waivers=read_waivers(settings.target_file))
+    return Resolved(target, secrets, catalog, plan_for(target, entries, settings.selection))
+
+
+def scenarios_for(settings: Settings) -> tuple[Scenario, ...]:
+    """What a run with these settings would try, in its order. Needs no target."""
+    return choose(_entries(Catalog.of(settings.catalogs)), settings.selection)
+
+
+def _entries(catalog: Catalog) -> Entries:
+    empty = tuple(str(root) for root in catalog.empty_roots())
+    return Entries(scenarios=catalog.scenarios, items=catalog.items, empty=empty)
+
+
+def plan_for(target: Target, entries: Entries, selection: Selection) -> Plan:
+    """The plan of a run that starts now."""
+    now = datetime.now(UTC)
+    occasion = Occasion(
+        run=f"{now:%Y%m%dT%H%M%SZ}-{randomness.token_hex(3)}",
+        started=now.isoformat(timespec="milliseconds"),
+        golive=golive.__version__,
+    )
+    return make_plan(target, entries, selection, occasion)
+
+
+@contextmanager
+def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRecorder]]:
+    """A plan ready to be executed; its ledger is sealed at the end, whatever happened."""
+    plan = resolved.plan
+    recorder = RunRecorder(out / plan.run, plan, redact)
+    try:
+        with Connections(resolved.target, resolved.secrets, plan.run) as connections:
+            yield Execution(plan, resolved.catalog.scenarios, recorder, connections), recorder
+    finally:
+        recorder.seal()
+
+
+def conclude(folder: Path, catalog: Catalog, *, interrupted: bool = False) -> Conclusion:
+    """Judge what a run folder holds and write findings, verdict and reports into it."""
+    plan, ledger = read_plan(folder), read_ledger(folder)
+    findings = judge(ledger, plan, catalog.scenarios)
+    verdict = decide(findings, plan)
+    report = compose(plan, ledger, verdict)
+    write_findings(folder, verdict.findings, redact)
+    return Conclusion(folder, report, interrupted, tuple(render(report, folder, catalog)))
+
+
+def render(report: Report, folder: Path, catalog: Catalog) -> Iterator[str]:
+    """Write the report in every format; yields a sentence for each exporter that crashed."""
+    for exporter in catalog.exporters.values():
+        try:
+            text = exporter.render(report)
+        except Exception as error:  # noqa: BLE001 - one exporter must not cost the others
+            yield f"exporter {exporter.id} crashed: {type(error).__name__}: {error}"
+        else:
+            write_text(folder, exporter.file_name, text, redact)
+
+
+def preview(step: Step, recorder: RunRecorder, resolved: Resolved) -> Finding:
+    """The finding of a step while the run goes on; the verdict is judged from the sealed ledger."""
+    ledger = Ledger(tuple(recorder.steps), tuple(recorder.operations), recorder.seconds)
+    return judge_step(step, ledger, resolved.plan.slo, resolved.catalog.scenarios)
+
+
+@dataclass(frozen=True)
+class _Preview:
+    """Turns records into findings for the narrator."""
+
+    resolved: Resolved
+    recorder: RunRecorder
+    narrator: Narrator
+
+    def started(self, step: Step) -> None:
+        self.narrator.started(step)
+
+    def finished(self, step: Step) -> None:
+        self.narrator.found(preview(step, self.recorder, self.resolved))

@@ -1,0 +1,44 @@
+"""A plan: what a run will do, what it cannot do and why. Written before anything is touched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from golive.model.checklist import Item, Waiver
+from golive.model.slo import Slo
+
+
+@dataclass(frozen=True)
+class Step:
+    """One scenario of a plan. With a reason in `blocked` it will not run and is INCONCLUSIVE."""
+
+    scenario: str
+    suite: str
+    statement: str
+    needs: tuple[str, ...]
+    deadline_seconds: float
+    remediation: str
+    blocked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that judging and reporting need besides the ledger; `plan.json` holds exactly this.
+
+    `gaps` are reasons why the run as a whole cannot be GO (a suite that was asked for is empty).
+    `started` is UTC, ISO 8601.
+    """
+
+    run: str
+    golive: str
+    target: str
+    environment: str
+    base_url: str
+    profile: str
+    started: str
+    capabilities: tuple[str, ...]
+    left_out: Mapping[str, str]
+    slo: Slo
+    steps: tuple[Step, ...]
+    items: tuple[Item, ...]
+    waivers: tuple[Waiver, ...]
+    gaps: tuple[str, ...]

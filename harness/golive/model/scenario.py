@@ -1,0 +1,49 @@
+"""Scenarios: one statement about the target, how to drive it, and the check that judges it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from golive.model.finding import Ruling
+from golive.model.ports import Gate
+from golive.model.slo import Slo
+from golive.model.target import Capability
+
+
+class Profile(StrEnum):
+    """How much is run: on every commit, before a deploy, or the epic's own durations."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    FULL = "full"
+
+    def includes(self, other: "Profile") -> bool:
+        """Whether a run with this profile runs what `other` asks for."""
+        order = list(Profile)
+        return order.index(other) <= order.index(self)
+
+
+Drive = Callable[[Gate], Iterator[Any]]
+Check = Callable[[Sequence[Any], Slo], Ruling]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One catalog file. `id` and `suite` come from its path.
+
+    `needs` are capabilities, `requires` single keys of the target file (`observe.sql.debtors`);
+    `evidence` is the frozen dataclass that `drive` yields and `check` is given back.
+    """
+
+    statement: str
+    needs: tuple[Capability, ...]
+    requires: tuple[str, ...]
+    evidence: type[Any]
+    drive: Drive
+    check: Check
+    remediation: str
+    profile: Profile
+    deadline_seconds: float
+    id: str = ""
+    suite: str = ""

@@ -1,0 +1,35 @@
+"""What one run was asked to do, after flags, environment and defaults were put together."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from golive.model.scenario import Profile
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which scenarios are wanted. Empty `suites` and `scenarios` mean all of them."""
+
+    profile: Profile = Profile.QUICK
+    suites: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, profile: Profile, only: str) -> "Selection":
+        """The selection of `--only`: comma-separated suites, and scenarios (they have a dot)."""
+        words = [word.strip() for word in only.split(",") if word.strip()]
+        return cls(
+            profile=profile,
+            suites=tuple(word for word in words if "." not in word),
+            scenarios=tuple(word for word in words if "." in word),
+        )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A run's settings: the target file, what is wanted, further catalogs, where runs are kept."""
+
+    target_file: Path
+    selection: Selection = Selection()
+    catalogs: tuple[Path, ...] = ()
+    out: Path = field(default_factory=lambda: Path("runs"))

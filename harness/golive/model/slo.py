@@ -1,0 +1,24 @@
+"""Service level objectives of a target and its error budget, as in the SRE books."""
+
+from dataclasses import dataclass
+
+from golive.model.section import Section
+
+
+@dataclass(frozen=True)
+class ErrorBudget(Section):
+    """How much unavailability a window allows: 99.9 % of 30 days leaves 43.2 minutes."""
+
+    availability: float = 0.999
+    window_days: float = 30.0
+
+
+@dataclass(frozen=True)
+class Slo(Section):
+    """Thresholds; the defaults are those of the epic (THR-401)."""
+
+    p95_ms: float = 100.0
+    p99_ms: float = 200.0
+    failed_ratio: float = 0.01
+    queue_depth: int = 100
+    error_budget: ErrorBudget = ErrorBudget()

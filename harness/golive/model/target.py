@@ -1,0 +1,293 @@
+"""A target: everything about a deployment that a scenario needs, read from one TOML file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from golive.model.section import Section, require
+from golive.model.slo import Slo
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
+class Capability(StrEnum):
+    """Something the target lets us do; the value is the section that grants it."""
+
+    HTTP = "target"
+    UPLOADS = "uploads"
+    WEBHOOK = "webhook"
+    SQL = "observe.sql"
+    REDIS = "observe.queue"
+    S3 = "observe.s3"
+    LOGS = "observe.logs"
+    METRICS = "observe.metrics"
+    TOXICS = "faults.toxiproxy"
+    PROCESSES = "faults.processes"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP call of the target: `POST /api/uploads`, the path may hold `{id}`."""
+
+    method: str
+    path: str
+
+    @classmethod
+    def parse(cls, line: str) -> "Call":
+        """Split `METHOD /path`."""
+        method, _, path = line.partition(" ")
+        return cls(method, path)
+
+
+def _call_problem(line: str) -> str | None:
+    call = Call.parse(line)
+    if call.method in METHODS and call.path.startswith("/") and " " not in call.path:
+        return None
+    return f"must look like 'GET /path', not {line!r}"
+
+
+def _url_problem(url: str) -> str | None:
+    scheme, separator, rest = url.partition("://")
+    if scheme in ("http", "https") and separator and rest and not rest.startswith("/"):
+        return "must not end with '/'" if rest.endswith("/") else None
+    return f"must be an http:// or https:// address, not {url!r}"
+
+
+def _path_problem(path: str) -> str | None:
+    return None if path.startswith("/") else f"must begin with '/', not {path!r}"
+
+
+@dataclass(frozen=True)
+class TargetSection(Section):
+    """Section `[target]`: where the deployment is and what may be done to it."""
+
+    name: str
+    base_url: str
+    environment: Literal["local", "staging", "production"]
+    allow: tuple[str, ...] = ("smoke",)
+    health: str = "/health"
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Parts that this deployment lacks and why: `{pgbouncer = "not to be had without root"}`."""
+
+    def __post_init__(self) -> None:
+        require(base_url=_url_problem(self.base_url), health=_path_problem(self.health))
+
+
+@dataclass(frozen=True)
+class UploadAnswer(Section):
+    """Where things are in the answers of the upload calls (dotted paths into the JSON)."""
+
+    accepted: int = 202
+    id: str = "id"
+    status: str = "status"
+    waiting: tuple[str, ...] = ("pending", "processing")
+    done: tuple[str, ...] = ("completed",)
+    failed: tuple[str, ...] = ("failed",)
+    created: str | None = None
+
+
+@dataclass(frozen=True)
+class UploadRow(Section):
+    """Names of a listed row's fields; `unit` says how its amount is written."""
+
+    items: str = ""
+    iban: str = "iban"
+    name: str = "name"
+    amount: str = "amount"
+    unit: Literal["cents", "decimal"] = "cents"
+
+
+@dataclass(frozen=True)
+class UploadColumns(Section):
+    """Column headers of the CSV that is sent."""
+
+    iban: str = "IBAN"
+    name: str = "Name"
+    amount: str = "Amount"
+
+
+@dataclass(frozen=True)
+class Uploads(Section):
+    """Section `[uploads]`: the calls, what is sent and what comes back."""
+
+    create: str
+    status: str
+    download: str | None = None
+    listing: str | None = None
+    debtors: str | None = None
+    file_field: str = "file"
+    fields: Mapping[str, str] = field(default_factory=dict)
+    columns: UploadColumns = UploadColumns()
+    answer: UploadAnswer = UploadAnswer()
+    row: UploadRow = UploadRow()
+    token_env: str | None = None
+    token_header: str = "Authorization"  # noqa: S105 - a header's name
+    token_prefix: str = "Bearer "  # noqa: S105 - what stands before the token
+
+    def __post_init__(self) -> None:
+        names = ("create", "status", "download", "listing", "debtors")
+        calls = {name: getattr(self, name) for name in names}
+        require(**{name: _call_problem(line) for name, line in calls.items() if line is not None})
+
+
+@dataclass(frozen=True)
+class ExpectedAnswer(Section):
+    """What an answer looks like: its status and, where given, a part of the body and a header.
+
+    `{unique_id}` in `body` stands for the notification's id.
+    """
+
+    status: int = 200
+    body: str = ""
+    header: str = ""
+
+    def __post_init__(self) -> None:
+        bad = self.header and ": " not in self.header
+        require(header=f"must look like 'Name: value', not {self.header!r}" if bad else None)
+
+
+@dataclass(frozen=True)
+class Webhook(Section):
+    """Section `[webhook]`: where notifications go, how they are signed, how they are answered."""
+
+    path: str
+    password_env: str
+    signature: Literal["sha1", "sha256", "sha512"] = "sha1"
+    new: ExpectedAnswer = ExpectedAnswer()
+    duplicate: ExpectedAnswer = ExpectedAnswer()
+    gateway_url: str | None = None
+
+    def __post_init__(self) -> None:
+        require(
+            path=_path_problem(self.path),
+            gateway_url=_url_problem(self.gateway_url) if self.gateway_url else None,
+        )
+
+
+@dataclass(frozen=True)
+class ObserveSql(Section):
+    """Section `[observe.sql]`: one query for each question, asked in a read-only transaction."""
+
+    dsn_env: str
+    effects: str | None = None
+    """How often was the effect of notification `:unique_id` applied? One number."""
+    state: str | None = None
+    """The state of `:unique_id` now. One word."""
+    approved: str = "approved"
+    """The word with which `state` says that the transaction was approved."""
+    debtors: str | None = None
+    """Columns iban, name, amount of the debtors of upload `:id`, in the file's order."""
+    object_key: str | None = None
+    """The object's key of upload `:id`, where `[observe.s3] key` cannot say it."""
+    unit: Literal["cents", "decimal"] = "cents"
+
+
+@dataclass(frozen=True)
+class ObserveQueue(Section):
+    """Section `[observe.queue]`: the queue's Redis, observed by raw keys."""
+
+    kind: Literal["rq", "laravel"]
+    url_env: str
+    names: tuple[str, ...]
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class ObserveS3(Section):
+    """Section `[observe.s3]`: the bucket that uploads are stored in."""
+
+    endpoint: str
+    bucket: str
+    key_env: str
+    secret_env: str
+    key: str | None = None
+    """The object's key of an upload, with `{id}`; `*` stands for any characters."""
+    region: str = "us-east-1"
+
+    def __post_init__(self) -> None:
+        require(endpoint=_url_problem(self.endpoint))
+
+
+@dataclass(frozen=True)
+class ObserveLogs(Section):
+    """Section `[observe.logs]`: log files of the service, or a command that prints them."""
+
+    files: tuple[str, ...] = ()
+    command: str | None = None
+
+
+@dataclass(frozen=True)
+class ObserveMetrics(Section):
+    """Section `[observe.metrics]`: a Prometheus endpoint."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Observe(Section):
+    """Section `[observe.*]`: what may be looked at, each part optional."""
+
+    sql: ObserveSql | None = None
+    queue: ObserveQueue | None = None
+    s3: ObserveS3 | None = None
+    logs: ObserveLogs | None = None
+    metrics: ObserveMetrics | None = None
+
+
+@dataclass(frozen=True)
+class FaultsToxiproxy(Section):
+    """Section `[faults.toxiproxy]`: which proxy stands before which service."""
+
+    api: str
+    proxies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ProcessControl(Section):
+    """Commands that kill, pause, resume and restart one role."""
+
+    kill: str
+    restart: str
+    pause: str | None = None
+    resume: str | None = None
+
+
+@dataclass(frozen=True)
+class Faults(Section):
+    """Section `[faults.*]`: what may be broken, each part optional."""
+
+    toxiproxy: FaultsToxiproxy | None = None
+    processes: Mapping[str, ProcessControl] | None = None
+
+
+@dataclass(frozen=True)
+class Target(Section):
+    """A whole target file."""
+
+    target: TargetSection
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    uploads: Uploads | None = None
+    webhook: Webhook | None = None
+    observe: Observe = Observe()
+    faults: Faults = Faults()
+    slo: Slo = Slo()
+
+    def __post_init__(self) -> None:
+        require(**{f"nodes.{name}": _url_problem(url) for name, url in self.nodes.items()})
+
+    def has(self, key: str) -> bool:
+        """Whether the dotted key (`observe.sql.debtors`) is filled in."""
+        return self.at(key) is not None
+
+    def at(self, key: str) -> Any:
+        """The value at a dotted key, None where it, or a section above it, is missing."""
+        value: Any = self
+        for name in key.split("."):
+            value = getattr(value, name, None)
+        return value
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this target lets us do."""
+        return frozenset(capability for capability in Capability if self.has(capability.value))

@@ -1,0 +1,28 @@
+"""The verdict of a run."""
+
+from dataclasses import dataclass
+
+from golive.model.finding import Finding
+from golive.model.outcome import Decision, Outcome
+
+
+@dataclass(frozen=True)
+class ItemOutcome:
+    """A checklist item with the outcome of the findings it is bound to."""
+
+    id: str
+    statement: str
+    level: str
+    outcome: Outcome
+    waived: bool
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """GO, NO_GO or UNPROVEN, and the sentences that say why (none for GO)."""
+
+    decision: Decision
+    reasons: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    items: tuple[ItemOutcome, ...]

@@ -1,0 +1,251 @@
+"""`pytest --golive target.toml`: every scenario of the plan is a test item with its finding.
+
+Without a target the reference deployment is started, once a session. One process drives one target,
+so the items are not split over several workers.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from golive import gate
+from golive.config.target_file import read_target
+from golive.errors import GoliveError
+from golive.ledger.folder import evidence_file
+from golive.ledger.recorder import RunRecorder
+from golive.model.finding import Finding
+from golive.model.outcome import Outcome
+from golive.model.scenario import Profile, Scenario
+from golive.model.settings import Selection, Settings
+from golive.running.execution import Execution
+
+REFERENCE = ""
+"""The value of `--golive` that stands for the reference deployment."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of this plugin."""
+    group = parser.getgroup("golive", "gate a deployment")
+    group.addoption(
+        "--golive",
+        nargs="?",
+        const=REFERENCE,
+        metavar="TARGET.toml",
+        help="gate this target; without a file, start the reference deployment and gate it",
+    )
+    group.addoption(
+        "--golive-profile",
+        choices=[profile.value for profile in Profile],
+        default=Profile.QUICK.value,
+        help="how much is run (default: quick)",
+    )
+    group.addoption(
+        "--golive-only",
+        default="",
+        metavar="SUITES",
+        help="comma-separated suites or scenario ids",
+    )
+    group.addoption(
+        "--golive-catalog",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="DIR",
+        help="a folder with your own scenarios/, checklists/, reports/",
+    )
+    group.addoption(
+        "--golive-out", default=Path("runs"), type=Path, metavar="DIR", help="where runs are kept"
+    )
+    group.addoption(
+        "--golive-allow-inconclusive",
+        action="store_true",
+        help="skip what could not be judged instead of failing it",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the plugin's state when `--golive` is given."""
+    config.addinivalue_line("markers", "golive: a scenario of golive's catalog")
+    target = config.getoption("--golive")
+    if target is None:
+        return
+    if target != REFERENCE and not target.endswith(".toml"):
+        raise pytest.UsageError(
+            f"--golive takes a target file (.toml), not {target!r}; "
+            "write test paths before it: pytest tests --golive"
+        )
+    try:
+        if target != REFERENCE:
+            read_target(Path(target))
+        session = GateSession(config)
+        suites = {scenario.suite for scenario in session.scenarios}
+    except GoliveError as error:
+        raise pytest.UsageError(str(error)) from error
+    for suite in sorted(suites):
+        config.addinivalue_line("markers", f"{suite}: scenarios of golive's suite {suite}")
+    config.pluginmanager.register(session, "golive-session")
+
+
+class GateSession:
+    """One gate run, spread over the items of a pytest session."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._open = ExitStack()
+        self._selected: tuple[str, ...] = ()
+        self._begun: tuple[gate.Resolved, Execution, RunRecorder] | None = None
+        self._conclusion: gate.Conclusion | None = None
+        self.allow_inconclusive: bool = config.getoption("--golive-allow-inconclusive")
+        self.out: Path = config.getoption("--golive-out")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The run's settings; the reference deployment fills in its target file later."""
+        option = self._config.getoption
+        return Settings(
+            target_file=Path(option("--golive")),
+            selection=Selection.of(Profile(option("--golive-profile")), option("--golive-only")),
+            catalogs=tuple(option("--golive-catalog")),
+            out=self.out,
+        )
+
+    @cached_property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """What will be collected."""
+        return gate.scenarios_for(self.settings)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        """Add one item for each scenario, before `-k` and `-m` choose among all items."""
+        collector = GateCollector.from_parent(
+            session, name="golive", nodeid="golive", gate_session=self
+        )
+        entries = list(collector.collect())
+        items.extend(entries)
+        # pytest counts what is reported, and says "collected 8 items".
+        report = pytest.CollectReport(collector.nodeid, "passed", None, [*entries])
+        session.ihook.pytest_collectreport(report=report)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep what `-k` and `-m` left over: only that is planned."""
+        chosen = [item.name for item in session.items if isinstance(item, GateItem)]
+        self._selected = tuple(chosen)
+
+    def perform(self, scenario: str) -> Finding:
+        """Drive one scenario and judge it; the first call begins the run."""
+        resolved, execution, recorder = self._begun = self._begun or self._begin()
+        step = next(step for step in resolved.plan.steps if step.scenario == scenario)
+        if not step.blocked:
+            execution.perform(step)
+        return gate.preview(step, recorder, resolved)
+
+    def evidence(self, finding: Finding) -> str:
+        """Path of the evidence of a finding."""
+        return str(self.folder / evidence_file(finding.id)) if finding.evidence else ""
+
+    @property
+    def folder(self) -> Path:
+        """The run folder; only once the run has begun."""
+        if self._begun is None:
+            raise LookupError("the run has not begun")
+        return self._begun[2].folder
+
+    def _begin(self) -> tuple[gate.Resolved, Execution, RunRecorder]:
+        settings = self.settings
+        if self._config.getoption("--golive") == REFERENCE:
+            settings = replace(settings, target_file=self._start_reference())
+        selection = Selection(settings.selection.profile, scenarios=self._selected)
+        resolved = gate.resolve(replace(settings, selection=selection))
+        execution, recorder = self._open.enter_context(gate.executing(resolved, self.out))
+        execution.preflight()
+        return resolved, execution, recorder
+
+    def _start_reference(self) -> Path:
+        from golive.adapters.deployments import reference_deployment
+
+        deployment = self._open.enter_context(reference_deployment(progress=lambda _line: None))
+        return Path(deployment.target_file)
+
+    def pytest_sessionfinish(self) -> None:
+        """Seal the ledger, judge it, render the reports, stop the reference deployment."""
+        self._open.close()
+        if self._begun is not None:
+            resolved, _execution, recorder = self._begun
+            self._conclusion = gate.conclude(recorder.folder, resolved.catalog)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the verdict and where the report is."""
+        if self._conclusion is not None:
+            terminalreporter.section("golive")
+            terminalreporter.line(self._conclusion.report.headline)
+            terminalreporter.line(f"report: {self._conclusion.folder / 'report.html'}")
+
+
+class GateCollector(pytest.Collector):
+    """The parent of all gate items."""
+
+    def __init__(self, *, gate_session: GateSession, **options: Any) -> None:
+        super().__init__(**options)
+        self.gate_session = gate_session
+
+    def collect(self) -> Iterator["GateItem"]:
+        """One item for each scenario."""
+        for scenario in self.gate_session.scenarios:
+            yield GateItem.from_parent(self, name=scenario.id, scenario=scenario)
+
+
+class NotPassedError(Exception):
+    """A finding that is not PASS; the exception's text is what pytest shows."""
+
+
+class GateItem(pytest.Item):
+    """One scenario."""
+
+    parent: GateCollector
+
+    def __init__(self, *, scenario: Scenario, **options: Any) -> None:
+        super().__init__(**options)
+        self.scenario = scenario
+        self.add_marker("golive")
+        self.add_marker(scenario.suite)
+
+    def runtest(self) -> None:
+        """Drive the scenario; anything but PASS fails, or skips where that was asked for."""
+        session = self.parent.gate_session
+        finding = session.perform(self.scenario.id)
+        text = _text(finding, session.evidence(finding))
+        self.user_properties.extend(
+            [("outcome", finding.outcome.value), ("summary", finding.summary)]
+        )
+        if finding.outcome is Outcome.INCONCLUSIVE and session.allow_inconclusive:
+            pytest.skip(f"inconclusive: {finding.summary}")
+        if finding.outcome is not Outcome.PASS:
+            raise NotPassedError(text)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The finding as text; a defect of golive itself keeps its traceback."""
+        if excinfo.errisinstance((NotPassedError, GoliveError)):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item comes from, for pytest's listings."""
+        return self.config.rootpath / "golive", None, self.scenario.id
+
+
+def _text(finding: Finding, evidence: str) -> str:
+    lines = [
+        f"{finding.outcome} {finding.id}: {finding.summary}",
+        f"statement: {finding.statement}",
+        f"remediation: {finding.remediation}",
+    ]
+    if evidence:
+        lines.append(f"evidence: {evidence}")
+    return "\n".join([*lines, finding.traceback]).rstrip()

@@ -1,0 +1,104 @@
+"""Executes a plan step by step; every ending is recorded, none is judged."""
+
+import traceback
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from golive.errors import UnreachableError
+from golive.model.evidence import Ending, StepRecord
+from golive.model.plan import Plan, Step
+from golive.model.ports import Gate, RunLedger, StepLedger
+from golive.model.scenario import Scenario
+from golive.model.target import Capability
+from golive.running.deadline import DeadlinePassed, deadline
+
+PREFLIGHT = "preflight"
+
+
+class Connections(Protocol):
+    """How scenarios reach the target."""
+
+    def reach(self, need: Capability, recorder: StepLedger) -> None:
+        """Touch what a capability needs. Raises UnreachableError, within five seconds."""
+
+    def gate(self, step: Step, recorder: StepLedger) -> Gate:
+        """What a scenario is handed."""
+
+
+class Execution:
+    """A plan being executed."""
+
+    def __init__(
+        self, plan: Plan, scenarios: Mapping[str, Scenario], ledger: RunLedger, target: Connections
+    ) -> None:
+        self._plan = plan
+        self._scenarios = scenarios
+        self._ledger = ledger
+        self._target = target
+        self._out_of_reach: dict[str, BaseException] = {}
+
+    def preflight(self) -> None:
+        """Touch everything that the steps need, at once, so that a dead target is known early."""
+        needs = {need for step in self._plan.steps if not step.blocked for need in step.needs}
+        recorder = self._ledger.step(PREFLIGHT)
+        with ThreadPoolExecutor(max_workers=len(Capability)) as pool:
+            probes = {
+                need: pool.submit(self._target.reach, Capability[need.upper()], recorder)
+                for need in sorted(needs)
+            }
+        errors = {need: probe.exception() for need, probe in probes.items()}
+        self._out_of_reach = {need: error for need, error in errors.items() if error is not None}
+
+    def perform(self, step: Step) -> StepRecord:
+        """Drive one step's scenario and record what it saw and how it ended.
+
+        An interruption is recorded, then raised again.
+        """
+        recorder = self._ledger.step(step.scenario)
+        try:
+            self._require_reachable(step)
+            with deadline(step.deadline_seconds):
+                gate = self._target.gate(step, recorder)
+                for seen in self._scenarios[step.scenario].drive(gate):
+                    recorder.see(seen)
+        except UnreachableError as error:
+            return recorder.finish(Ending.UNREACHABLE, str(error))
+        except DeadlinePassed as error:
+            return recorder.finish(Ending.LATE, str(error))
+        except KeyboardInterrupt:
+            recorder.finish(Ending.INTERRUPTED, "Ctrl-C")
+            raise
+        except Exception as error:  # noqa: BLE001 - a crash of a scenario is recorded, then judged
+            detail = f"{type(error).__name__}: {error}"
+            return recorder.finish(Ending.CRASHED, detail, traceback.format_exc())
+        return recorder.finish(Ending.COMPLETED)
+
+    def _require_reachable(self, step: Step) -> None:
+        for need in step.needs:
+            if need in self._out_of_reach:
+                raise self._out_of_reach[need]
+
+
+class Watcher(Protocol):
+    """Is told how a run goes on, for people who watch."""
+
+    def started(self, step: Step) -> None:
+        """A step is being driven."""
+
+    def finished(self, step: Step) -> None:
+        """A step was dealt with; the ledger holds its record, unless the plan blocked it."""
+
+
+def execute(execution: Execution, plan: Plan, watcher: Watcher) -> bool:
+    """Perform every step that can be; False when the run was interrupted."""
+    try:
+        execution.preflight()
+        for step in plan.steps:
+            watcher.started(step)
+            if not step.blocked:
+                execution.perform(step)
+            watcher.finished(step)
+    except KeyboardInterrupt:
+        return False
+    return True
