@@ -1,0 +1,247 @@
+"""Fixtures of the reference service's tests; `deployment` comes from tests/conftest.py."""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from reference_app.database import conninfo
+from reference_app.job_database import JobDatabase
+from reference_app.settings import Settings
+from reference_app.token import add_token
+from reference_app.worker import queue_redis
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "Signature-pass-0123"
+SIGNATURE_HASH = "sha1"
+
+FormFactory = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def production_env() -> dict[str, str]:
+    """An environment that production accepts."""
+    return {
+        "APP_ENV": "production",
+        "AWS_ACCESS_KEY_ID": "AKq3v9s8d7f6g5",
+        "AWS_SECRET_ACCESS_KEY": "k3yQ-9fj2-vbn8-aa01",
+        "AWS_BUCKET": "tether-uploads",
+        "AWS_ENDPOINT": "http://127.0.0.1:1",
+        "REDIS_PASSWORD": "r3dQ-9fj2-vbn8-aa01",
+        "REDIS_PORT": "1",
+        "REDIS_CACHE_PASSWORD": "c4cQ-9fj2-vbn8-aa01",
+        "REDIS_CACHE_PORT": "2",
+        "DB_PORT": "1",
+        "DB_DATABASE": "tether",
+        "DB_USERNAME": "tether",
+        "DB_PASSWORD": "p0sQ-9fj2-vbn8-aa01",
+        "EMP_API_PASSWORD": PASSWORD,
+    }
+
+
+@pytest.fixture(scope="session")
+def make_form() -> FormFactory:
+    """Build signed notification forms."""
+
+    def make(password: str = PASSWORD, unique_id: str = "", **fields: str) -> dict[str, str]:
+        unique_id = unique_id or uuid4().hex
+        form = {
+            "unique_id": unique_id,
+            "status": "approved",
+            "transaction_id": "order-1",
+            "transaction_type": "sdd_sale",
+            "amount": "500",
+            "signature": hashlib.new(SIGNATURE_HASH, f"{unique_id}{password}".encode()).hexdigest(),
+        }
+        return {**form, **fields}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def wait_for() -> Callable[..., None]:
+    """Wait until something holds, or fail with what it was."""
+
+    def wait(holds: Callable[[], object], what: str, seconds: float = 15.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+            time.sleep(0.03)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """A port on the loopback that nobody listens on."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find
+
+
+StartedNode = tuple[str, subprocess.Popen[bytes]]
+
+
+@pytest.fixture(scope="session")
+def start_node(
+    free_port: Callable[[], int], wait_for: Callable[..., None]
+) -> Iterator[Callable[[dict[str, str]], StartedNode]]:
+    """Start API nodes with an environment of their own."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(env: dict[str, str]) -> StartedNode:
+        port = free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reference_app.api", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, **env},
+            stderr=subprocess.DEVNULL,
+        )
+        started.append(process)
+        url = f"http://127.0.0.1:{port}"
+        wait_for(lambda: _answers(url), "an API node answers")
+        return url, process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def lonely_node(
+    production_env: dict[str, str], start_node: Callable[[dict[str, str]], StartedNode]
+) -> str:
+    """The address of a node whose Redis, Postgres and bucket are all away."""
+    return start_node(production_env)[0]
+
+
+class Deployment(Protocol):
+    """What tests/conftest.py gives: a running deployment of the service."""
+
+    env: dict[str, str]
+    base_url: str
+    nodes: dict[str, str]
+    token: str
+    webhook_password: str
+
+
+@pytest.fixture
+def live_settings(
+    deployment: Deployment, settings_of: Callable[[dict[str, str]], Settings]
+) -> Settings:
+    """The settings of the running deployment."""
+    return settings_of(deployment.env)
+
+
+@pytest.fixture
+def quiet_settings(
+    deployment: Deployment, settings_of: Callable[[dict[str, str]], Settings]
+) -> Iterator[Settings]:
+    """The deployment's, but with a database of the queue Redis that no worker listens to."""
+    settings = settings_of({**deployment.env, "REDIS_DB": "9", "NODE_NAME": "quiet"})
+    with queue_redis(settings) as redis:
+        redis.flushdb()
+        yield settings
+        redis.flushdb()
+
+
+@pytest.fixture
+def database(live_settings: Settings) -> Iterator[psycopg.Connection]:
+    """A connection of its own to the deployment's Postgres."""
+    with psycopg.connect(
+        conninfo(live_settings), prepare_threshold=None, autocommit=True
+    ) as connection:
+        yield connection
+
+
+@pytest.fixture
+def job_databases(live_settings: Settings) -> Iterator[Callable[[], JobDatabase]]:
+    """Databases as the jobs use them, each with a connection of its own."""
+    opened: list[JobDatabase] = []
+
+    def open_another() -> JobDatabase:
+        opened.append(JobDatabase(live_settings))
+        return opened[-1]
+
+    yield open_another
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def client(deployment: Deployment) -> Iterator[httpx.Client]:
+    """A client of the deployment, with a token."""
+    headers = {"Authorization": f"Bearer {deployment.token}"}
+    with httpx.Client(base_url=deployment.base_url, headers=headers, timeout=10) as client:
+        yield client
+
+
+@pytest.fixture
+def stranger_token(live_settings: Settings) -> str:
+    """The token of another account."""
+    add_token(live_settings, "stranger", "stranger-token-0123456789")
+    return "stranger-token-0123456789"
+
+
+@pytest.fixture
+def upload(
+    client: httpx.Client, wait_for: Callable[..., None]
+) -> Callable[[bytes], dict[str, Any]]:
+    """Upload a file and wait until it is settled; gives its status document."""
+
+    def settled(content: bytes) -> dict[str, Any]:
+        accepted = client.post("/api/uploads", files={"file": ("debtors.csv", content, "text/csv")})
+        assert accepted.status_code == 202, accepted.text
+        path = f"/api/uploads/{accepted.json()['id']}"
+        documents: list[dict[str, Any]] = []
+
+        def is_settled() -> bool:
+            documents.append(client.get(path).json())
+            return documents[-1]["status"] in {"completed", "failed"}
+
+        wait_for(is_settled, "the upload is settled")
+        return documents[-1]
+
+    return settled
+
+
+@pytest.fixture
+def settings_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], Settings]:
+    """Read settings from exactly the given environment."""
+
+    def read(env: dict[str, str]) -> Settings:
+        for name in Settings.model_fields:
+            monkeypatch.delenv(name.upper(), raising=False)
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        return Settings.model_validate({})
+
+    return read

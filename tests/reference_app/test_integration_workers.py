@@ -1,0 +1,212 @@
+"""Workers of their own, on a database of the queue Redis that the deployment's do not serve."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import psycopg
+import pytest
+from redis import Redis
+from rq.utils import as_text
+
+from reference_app.claim import JobQueue
+from reference_app.database import conninfo
+from reference_app.notification import from_fields
+from reference_app.queues import DEFAULT, JobRequest
+from reference_app.settings import Settings
+from reference_app.webhooks import job_for
+from reference_app.worker import queue_redis
+
+Wait = Callable[..., None]
+Supervisor = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def redis(quiet_settings: Settings) -> Iterator[Redis]:
+    """The queue Redis, looked at directly."""
+    with queue_redis(quiet_settings) as connection:
+        yield connection
+
+
+@pytest.fixture
+def workers(
+    quiet_settings: Settings, root: Path, redis: Redis, wait_for: Wait
+) -> Iterator[Supervisor]:
+    """A supervisor with its workers, all listening."""
+    assert quiet_settings.redis_db == 9
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reference_app.worker"], cwd=root, stderr=subprocess.DEVNULL
+    )
+    wait_for(lambda: redis.scard("rq:workers") == 3, "three workers listen")
+    wait_for(lambda: redis.keys("rq:scheduler-lock:*"), "the scheduler works")
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def enqueue(quiet_settings: Settings) -> Callable[[JobRequest], None]:
+    """Enqueue a job as the API does."""
+
+    def put(job: JobRequest) -> None:
+        async def claim() -> None:
+            queue = JobQueue(quiet_settings)
+            await queue.claim(f"claim:{job.job_id}", job)
+            await queue.close()
+
+        asyncio.run(claim())
+
+    return put
+
+
+@pytest.fixture
+def held_payment(quiet_settings: Settings) -> Iterator[tuple[str, psycopg.Connection]]:
+    """A payment whose row is locked until the connection rolls back: its job waits meanwhile."""
+    unique_id = uuid4().hex
+    with psycopg.connect(conninfo(quiet_settings), prepare_threshold=None) as connection:
+        connection.execute(
+            "INSERT INTO payments (unique_id, status) VALUES (%s, 'pending')", (unique_id,)
+        )
+        connection.commit()
+        connection.execute("SELECT 1 FROM payments WHERE unique_id = %s FOR UPDATE", (unique_id,))
+        yield unique_id, connection
+
+
+def webhook_job(unique_id: str) -> JobRequest:
+    """The job of an approved payment."""
+    return job_for(from_fields({"unique_id": unique_id, "status": "approved"}), "request-1")
+
+
+def effects(settings: Settings, unique_id: str) -> tuple[int, str]:
+    """Audit rows and state of a payment."""
+    with psycopg.connect(conninfo(settings), prepare_threshold=None) as connection:
+        row = connection.execute(
+            """SELECT (SELECT count(*) FROM webhook_events WHERE unique_id = p.unique_id), status
+               FROM payments p WHERE unique_id = %s""",
+            (unique_id,),
+        ).fetchone()
+    assert row
+    return int(row[0]), str(row[1])
+
+
+def busy_worker(redis: Redis) -> int:
+    """The process of the worker that has a job, or 0."""
+    for key in redis.smembers("rq:workers"):
+        if redis.exists(as_text(key) + ":executions"):
+            return int(redis.hget(key, "pid") or 0)
+    return 0
+
+
+def test_workers_listen_within_two_seconds(root: Path, redis: Redis, wait_for: Wait) -> None:
+    """From the start of the supervisor to the last worker."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reference_app.worker"], cwd=root, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for(lambda: redis.scard("rq:workers") == 3, "three workers listen")
+        assert time.perf_counter() - started < 2
+        assert {redis.hget(key, "queues") for key in redis.smembers("rq:workers")} == {
+            b"webhooks",
+            b"default",
+        }
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
+    assert not redis.smembers("rq:workers")
+
+
+@pytest.mark.usefixtures("workers")
+def test_job_of_a_killed_worker_runs_again_and_has_one_effect(
+    quiet_settings: Settings,
+    redis: Redis,
+    enqueue: Callable[[JobRequest], None],
+    held_payment: tuple[str, psycopg.Connection],
+    wait_for: Wait,
+) -> None:
+    """Its successor gives the job back to the queue, after the first interval of its retries."""
+    unique_id, lock = held_payment
+    enqueue(webhook_job(unique_id))
+    wait_for(lambda: busy_worker(redis), "a worker has the job")
+    os.kill(busy_worker(redis), signal.SIGKILL)
+    wait_for(lambda: redis.zcard("rq:scheduled:webhooks") == 1, "the job waits for its retry", 5)
+    lock.rollback()
+    wait_for(lambda: effects(quiet_settings, unique_id) == (1, "approved"), "the effect", 20)
+    assert redis.scard("rq:workers") == 3
+    assert not redis.zcard("rq:wip:webhooks")
+    assert not redis.llen("rq:queue:webhooks:intermediate")
+
+
+def test_killed_supervisor_takes_all_along(workers: Supervisor, wait_for: Wait) -> None:
+    """Workers and scheduler do not go on unsupervised."""
+    everybody = psutil.Process(workers.pid).children(recursive=True)
+    assert len(everybody) == 4
+    workers.kill()
+    workers.wait()
+    wait_for(lambda: not any(map(psutil.Process.is_running, everybody)), "all are gone", 3)
+
+
+@pytest.mark.usefixtures("workers")
+def test_killed_scheduler_is_back_at_once(redis: Redis, wait_for: Wait) -> None:
+    """It takes its own lock back instead of waiting a minute for it to expire."""
+    scheduler = redis.hgetall("rq:scheduler:quiet-scheduler")
+    os.kill(int(scheduler[b"pid"]), signal.SIGKILL)
+    wait_for(
+        lambda: redis.hget("rq:scheduler:quiet-scheduler", "pid") != scheduler[b"pid"],
+        "a new scheduler works",
+        3,
+    )
+    assert redis.get("rq:scheduler-lock:webhooks") == b"quiet-scheduler"
+
+
+def test_sigterm_lets_the_running_job_finish(
+    workers: Supervisor,
+    quiet_settings: Settings,
+    redis: Redis,
+    enqueue: Callable[[JobRequest], None],
+    held_payment: tuple[str, psycopg.Connection],
+    wait_for: Wait,
+) -> None:
+    """Nothing is cut off, and the exit code is 0."""
+    unique_id, lock = held_payment
+    enqueue(webhook_job(unique_id))
+    wait_for(lambda: busy_worker(redis), "a worker has the job")
+    workers.terminate()
+    time.sleep(0.5)
+    assert workers.poll() is None
+    lock.rollback()
+    assert workers.wait(10) == 0
+    assert effects(quiet_settings, unique_id) == (1, "approved")
+
+
+@pytest.mark.usefixtures("workers")
+def test_what_fails_for_good_is_kept_and_settles_its_upload(
+    redis: Redis,
+    enqueue: Callable[[JobRequest], None],
+    database: psycopg.Connection,
+    wait_for: Wait,
+) -> None:
+    """The failed job stays listed for a retry by hand, and the upload does not hang for ever."""
+    upload_id = uuid4()
+    database.execute(
+        """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256, status,
+                                column_mapping)
+           VALUES (%s, 'tests', 'a.csv', %s, 1, 'x', 'pending', '{"unknown": 1}')""",
+        (upload_id, str(upload_id)),
+    )
+    job = JobRequest(DEFAULT, "reference_app.jobs.process_upload", (str(upload_id),), "doomed", "x")
+    enqueue(job)
+    wait_for(lambda: redis.zcard("rq:scheduled:default") == 1, "the first try failed")
+    # The last of its retries comes now instead of in a hundred seconds.
+    redis.hset("rq:job:doomed", "retries_left", 0)
+    redis.zadd("rq:scheduled:default", {"doomed": 0})
+    wait_for(lambda: redis.zcard("rq:failed:default") == 1, "it failed for good")
+    row = database.execute("SELECT status FROM uploads WHERE id = %s", (upload_id,)).fetchone()
+    assert row == ("failed",)

@@ -1,0 +1,109 @@
+"""Target files: what is right is read, what is wrong is said, all of it, with lines."""
+
+from pathlib import Path
+
+import pytest
+
+from golive.config.target_file import read_target, secret_names
+from golive.errors import ConfigurationError, TargetFileError
+from golive.model.target import Capability
+
+SMALLEST = """
+[target]
+name = "t"
+base_url = "http://127.0.0.1:1"
+environment = "staging"
+"""
+
+WRONG = """\
+[target]
+name = "t"
+base_url = "ftp://t"
+environment = "prod"
+colour = "blue"
+
+[uploads]
+create = "POSTX /a"
+status = "GET b"
+
+[webhook]
+path = "x"
+
+[slo]
+p95_ms = "fast"
+
+[nonsense]
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    """A target file with this text."""
+    path = tmp_path / "target.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_small_file_is_enough(tmp_path: Path) -> None:
+    """Name, address and environment make a target; everything else has a default."""
+    target = read_target(written(tmp_path, SMALLEST))
+
+    assert target.target.allow == ("smoke",)
+    assert target.capabilities == {Capability.HTTP}
+    assert target.slo.error_budget.availability == 0.999
+
+
+def test_all_problems_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+    """Nobody mends a file one error at a time."""
+    with pytest.raises(TargetFileError) as caught:
+        read_target(written(tmp_path, WRONG))
+
+    found = {(problem.line, problem.key) for problem in caught.value.problems}
+    assert found == {
+        (4, "target.environment"),
+        (5, "target.colour"),
+        (8, "uploads.create"),
+        (9, "uploads.status"),
+        (11, "webhook.password_env"),
+        (15, "slo.p95_ms"),
+        (17, "nonsense"),
+    }
+    assert caught.value.exit_code == 3
+
+
+def test_a_value_of_the_right_type_can_still_be_wrong(tmp_path: Path) -> None:
+    """Addresses and calls are checked by form, and the sentence shows the form."""
+    with pytest.raises(TargetFileError) as caught:
+        read_target(written(tmp_path, SMALLEST.replace("http://", "htp:/")))
+
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.key) == (4, "target.base_url")
+    assert "http:// or https://" in problem.reason
+
+
+def test_broken_toml_names_its_line(tmp_path: Path) -> None:
+    """A syntax error is a problem like any other."""
+    with pytest.raises(TargetFileError) as caught:
+        read_target(written(tmp_path, "[target]\nname = \n"))
+
+    assert caught.value.problems[0].line == 2
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
+    """The next step is part of the error."""
+    with pytest.raises(ConfigurationError, match="golive up"):
+        read_target(tmp_path / "none.toml")
+
+
+def test_secrets_are_named_with_the_key_that_asks_for_them(tmp_path: Path) -> None:
+    """Whoever misses a variable can find who wants it."""
+    text = SMALLEST + '[webhook]\npath = "/w"\npassword_env = "PASSWORD"\n'
+
+    assert secret_names(read_target(written(tmp_path, text))) == {
+        "PASSWORD": "webhook.password_env"
+    }
+
+
+@pytest.mark.parametrize("path", sorted(Path("targets").glob("*.example.toml")), ids=str)
+def test_example_targets_are_right(path: Path) -> None:
+    """What we show people to copy is accepted."""
+    assert read_target(path).target.name

@@ -1,0 +1,187 @@
+"""Plans, made of hand-written targets and scenarios."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from golive.api import Capability, Gate, Profile, Ruling, Scenario, Slo, passed, scenario
+from golive.model.checklist import Item
+from golive.model.plan import Plan
+from golive.model.settings import Selection
+from golive.model.target import Observe, ObserveSql, Target, TargetSection, Webhook
+from golive.planning.planner import Entries, Occasion, make_plan
+
+OCCASION = Occasion(run="r", started="2026-01-05T08:00:00+00:00", golive="0")
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Evidence of scenarios that are never driven here."""
+
+
+def fine(_seen: Sequence[Nothing], _slo: Slo) -> Ruling:
+    """A check that is never asked here."""
+    return passed("fine")
+
+
+def entry(
+    identifier: str,
+    *needs: Capability,
+    requires: Sequence[str] = (),
+    profile: Profile = Profile.QUICK,
+) -> Scenario:
+    """A scenario as the catalog gives it."""
+
+    @scenario(
+        needs=needs,
+        requires=requires,
+        profile=profile,
+        evidence=Nothing,
+        check=fine,
+        remediation="",
+    )
+    def drive(_gate: Gate) -> Iterator[Nothing]:
+        """It holds."""
+        yield Nothing()
+
+    suite = identifier.partition(".")[0]
+    return Scenario(**{**vars(drive), "id": identifier, "suite": suite})
+
+
+def target(
+    environment: str = "local", allow: Sequence[str] = ("smoke",), **sections: object
+) -> Target:
+    """A target with the given sections."""
+    about = TargetSection("t", "http://t", environment, tuple(allow))
+    return Target(target=about, **sections)
+
+
+def plan(
+    entries: Sequence[Scenario],
+    selection: Selection | None = None,
+    about: Target | None = None,
+    items: Sequence[Item] = (),
+) -> Plan:
+    """The plan for these entries."""
+    offered = Entries({one.id: one for one in entries}, items)
+    return make_plan(about or target(), offered, selection or Selection(), OCCASION)
+
+
+def test_what_the_target_can_do_is_planned() -> None:
+    """A scenario whose needs are met is a step without a reason against it."""
+    (step,) = plan([entry("smoke.a", Capability.HTTP)]).steps
+
+    assert (step.scenario, step.blocked) == ("smoke.a", ())
+    assert step.statement == "It holds."
+
+
+def test_a_missing_section_blocks_with_its_name() -> None:
+    """The reason names the section that the target file lacks."""
+    (step,) = plan([entry("smoke.a", Capability.HTTP, Capability.SQL)]).steps
+
+    assert step.blocked == ("the target file has no [observe.sql]",)
+
+
+def test_a_missing_key_blocks_with_its_name() -> None:
+    """A section that lacks one query blocks only what asks that query."""
+    about = target(observe=Observe(sql=ObserveSql(dsn_env="DSN", effects="select 1")))
+    entries = [
+        entry("smoke.a", Capability.SQL, requires=["observe.sql.effects"]),
+        entry("smoke.b", Capability.SQL, requires=["observe.sql.debtors"]),
+    ]
+
+    steps = plan(entries, about=about).steps
+
+    assert [step.blocked for step in steps] == [
+        (),
+        ("the target file does not say observe.sql.debtors",),
+    ]
+
+
+def test_a_suite_that_is_not_allowed_is_blocked() -> None:
+    """What a target does not allow is not done to it."""
+    (step,) = plan([entry("contract.a")]).steps
+
+    assert step.blocked == ("[target] allow does not name 'contract'",)
+
+
+def test_an_audit_needs_no_permission() -> None:
+    """Suites that only look run without being named in `allow`."""
+    assert plan([entry("audit.a")]).steps[0].blocked == ()
+
+
+@pytest.mark.parametrize("suite", ["load", "chaos"])
+def test_production_refuses_load_and_faults_whatever_is_allowed(suite: str) -> None:
+    """No entry in `allow` overrides the environment."""
+    about = target("production", allow=["smoke", "load", "chaos"])
+
+    (step,) = plan([entry(f"{suite}.a")], about=about).steps
+
+    assert step.blocked == (f"a production target refuses {suite}, whatever the flags",)
+
+
+def test_an_empty_catalog_is_a_gap() -> None:
+    """A run without a single scenario cannot be GO."""
+    assert plan([]).gaps == ("nothing was run",)
+
+
+def test_a_suite_that_was_asked_for_and_is_empty_is_a_gap() -> None:
+    """`--only smoke,load` without a load scenario is not silently a smoke run."""
+    made = plan([entry("smoke.a")], Selection(suites=("smoke", "load")))
+
+    assert made.gaps == ("the catalog has no scenario in the suite 'load' for this profile",)
+
+
+def test_a_scenario_that_was_asked_for_and_does_not_exist_is_a_gap() -> None:
+    """A typing error in `--only` is not silently ignored."""
+    made = plan([entry("smoke.a")], Selection(scenarios=("smoke.a", "smoke.b")))
+
+    assert made.gaps == ("the catalog has no scenario 'smoke.b' in this selection",)
+
+
+def test_longer_profiles_include_shorter_ones() -> None:
+    """`standard` runs what `quick` runs, and more."""
+    entries = [entry("smoke.a"), entry("smoke.b", profile=Profile.STANDARD)]
+
+    quick = plan(entries)
+    standard = plan(entries, Selection(profile=Profile.STANDARD))
+
+    assert [step.scenario for step in quick.steps] == ["smoke.a"]
+    assert [step.scenario for step in standard.steps] == ["smoke.a", "smoke.b"]
+
+
+def test_steps_come_in_the_order_of_the_checklists() -> None:
+    """A person reads the findings in the order of the list that they know."""
+    items = [Item("z", "w", ("smoke.z",), id="l.1"), Item("a", "w", ("smoke.b",), id="l.2")]
+
+    made = plan([entry("smoke.a"), entry("smoke.b"), entry("smoke.z")], items=items)
+
+    assert [step.scenario for step in made.steps] == ["smoke.z", "smoke.b", "smoke.a"]
+
+
+def test_an_item_is_part_of_a_plan_only_with_all_of_its_findings() -> None:
+    """A run of one suite does not judge items that rest on another one."""
+    items = [
+        Item("s", "w", ("smoke.a",), id="l.1"),
+        Item("s", "w", ("smoke.a", "load.a"), id="l.2"),
+    ]
+    entries = [entry("smoke.a"), entry("load.a")]
+
+    made = plan(entries, Selection(suites=("smoke",)), items=items)
+
+    assert [item.id for item in made.items] == ["l.1"]
+
+
+def test_an_item_that_rests_on_nothing_is_a_gap() -> None:
+    """An item whose finding no scenario gives can never be proven: say so."""
+    made = plan([entry("smoke.a")], items=[Item("s", "w", ("smoke.typo",), id="l.1")])
+
+    assert made.gaps == ("item l.1 rests on smoke.typo, which the catalog does not have",)
+
+
+def test_capabilities_follow_from_sections() -> None:
+    """What a target lets us do is what its file describes."""
+    about = target(webhook=Webhook(path="/w", password_env="PASSWORD"))
+
+    assert about.capabilities == {Capability.HTTP, Capability.WEBHOOK}

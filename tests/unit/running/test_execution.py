@@ -1,0 +1,170 @@
+"""Executing a plan: every ending is recorded, none is judged, none stops the others."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from golive.api import Capability, Gate, Ruling, Scenario, Slo, scenario
+from golive.errors import UnreachableError
+from golive.ledger.reading import read_ledger
+from golive.ledger.recorder import RunRecorder
+from golive.model.evidence import Ending
+from golive.model.plan import Plan, Step
+from golive.model.ports import StepLedger
+from golive.running.execution import Execution, execute
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Evidence of a hand-written scenario."""
+
+    number: int
+
+
+def fine(_seen: Sequence[Seen], _slo: Slo) -> Ruling:
+    """Never asked: executing does not judge."""
+    raise AssertionError("executing must not judge")
+
+
+def made(drive: object) -> Scenario:
+    """A scenario around a drive."""
+    return scenario(needs=[Capability.HTTP], evidence=Seen, check=fine, remediation="")(drive)
+
+
+def good(_gate: Gate) -> Iterator[Seen]:
+    """Gives two pieces of evidence."""
+    yield Seen(1)
+    yield Seen(2)
+
+
+def crashing(_gate: Gate) -> Iterator[Seen]:
+    """Sees something, then crashes."""
+    yield Seen(1)
+    raise ValueError("a defect of the scenario")
+
+
+def lost(_gate: Gate) -> Iterator[Seen]:
+    """Loses the target on the way."""
+    yield Seen(1)
+    raise UnreachableError("http", "GET http://t/", "Connection refused")
+
+
+def endless(_gate: Gate) -> Iterator[Seen]:
+    """Blocks for ever, and swallows ordinary exceptions."""
+    while True:
+        with contextlib.suppress(Exception):  # what a careless scenario would do
+            time.sleep(3600)
+        yield Seen(1)
+
+
+def interrupted(_gate: Gate) -> Iterator[Seen]:
+    """Ctrl-C is pressed."""
+    yield Seen(1)
+    raise KeyboardInterrupt
+
+
+class Target:
+    """Stands for the connections to a target."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def reach(self, need: Capability, recorder: StepLedger) -> None:
+        """Reach the target, unless something is wrong with it."""
+        with recorder.operation(f"reach {need.name}") as operation:
+            operation.ok()
+        if self.error is not None:
+            raise self.error
+
+    def gate(self, step: Step, recorder: StepLedger) -> None:
+        """The scenarios here need no gate."""
+
+
+class Silence:
+    """Stands for the person who watches."""
+
+    def started(self, step: Step) -> None:
+        """Nothing is printed."""
+
+    def finished(self, step: Step) -> None:
+        """Nothing is printed."""
+
+
+def run(tmp_path: Path, target: Target, **drives: object) -> tuple[bool, dict[str, Ending], Path]:
+    """Execute a plan with these scenarios; whether it finished, how each ended, the run folder."""
+    steps = tuple(
+        Step(f"smoke.{name}", "smoke", "s", ("http",), 0.2, "", ("no",) if name == "no" else ())
+        for name in drives
+    )
+    plan = Plan("r", "0", "t", "local", "http://t", "quick", "", (), {}, Slo(), steps, (), (), ())
+    recorder = RunRecorder(tmp_path / "r", plan, str)
+    scenarios = {f"smoke.{name}": made(drive) for name, drive in drives.items()}
+    finished = execute(Execution(plan, scenarios, recorder, target), plan, Silence())
+    recorder.seal()
+    return finished, {one.scenario: one.ending for one in recorder.steps}, recorder.folder
+
+
+def test_each_ending_is_recorded_and_the_next_step_runs(tmp_path: Path) -> None:
+    """A crash, a dead line and a passed deadline do not keep later scenarios from running."""
+    finished, endings, folder = run(
+        tmp_path, Target(), a=crashing, b=lost, c=endless, d=good, no=good
+    )
+
+    assert finished
+    assert endings == {
+        "smoke.a": Ending.CRASHED,
+        "smoke.b": Ending.UNREACHABLE,
+        "smoke.c": Ending.LATE,
+        "smoke.d": Ending.COMPLETED,
+    }
+    crashed, unreachable, _late, complete = read_ledger(folder).steps
+    assert "a defect of the scenario" in crashed.traceback
+    assert unreachable.detail == "GET http://t/: Connection refused"
+    assert [one.facts["number"] for one in complete.evidence] == [1, 2]
+
+
+def test_an_interruption_is_recorded_and_ends_the_run(tmp_path: Path) -> None:
+    """Ctrl-C saves what was seen, and runs nothing more."""
+    finished, endings, folder = run(tmp_path, Target(), a=interrupted, b=good)
+
+    assert not finished
+    assert endings == {"smoke.a": Ending.INTERRUPTED}
+    assert read_ledger(folder).damage == ""
+
+
+def test_a_dead_target_ends_every_step_that_needs_it(tmp_path: Path) -> None:
+    """The preflight finds out once; no scenario is driven against a target that is not there."""
+    dead = UnreachableError("http", "GET http://t/health", "Connection refused")
+    finished, endings, folder = run(tmp_path, Target(dead), a=good, b=good)
+
+    assert finished
+    assert set(endings.values()) == {Ending.UNREACHABLE}
+    assert "Connection refused" in read_ledger(folder).steps[0].detail
+
+
+def test_a_crashed_preflight_does_not_end_the_run(tmp_path: Path) -> None:
+    """A probe with a defect makes the steps that need it INCONCLUSIVE, with its traceback."""
+    finished, endings, folder = run(tmp_path, Target(ValueError("defect")), a=good)
+
+    assert finished
+    assert endings == {"smoke.a": Ending.CRASHED}
+    assert "ValueError: defect" in read_ledger(folder).steps[0].traceback
+
+
+def test_the_deadline_leaves_no_timer_behind(tmp_path: Path) -> None:
+    """After a step its timer is off: later code is not interrupted."""
+    run(tmp_path, Target(), a=good)
+
+    with pytest.raises(TimeoutError):
+        _wait_longer_than_a_deadline()
+
+
+def _wait_longer_than_a_deadline() -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < 0.3:
+        time.sleep(0.05)
+    raise TimeoutError
