@@ -1,0 +1,34 @@
+# Each goal sets up first what it needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup packages gate test lint clean
+
+help: ## List the goals
+	@sed -n 's/^\([a-z]*\):.*## /  make \1@/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-14s %s\n", $$1, $$2}'
+
+setup: packages ## Make .venv from the lock file and get the servers that are missing
+	@$(BIN)/golive doctor --fix
+
+gate: setup ## Start the reference deployment, gate it, stop it: the quick profile
+	@$(BIN)/golive run --profile quick
+
+test: setup ## Run every test
+	@$(BIN)/python -m pytest
+
+lint: packages ## Run the linters and the type checker
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell harness reference_app scenarios docs README.md
+	$(BIN)/interrogate -q harness reference_app scenarios reports
+
+clean: ## Remove the environment, caches and build output; runs/ stays
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+packages:
+	@sh infra/native/setup.sh "$(PYTHON)" $(VENV)
