@@ -4,9 +4,9 @@ import hashlib
 import re
 from http import HTTPStatus
 
-from psycopg import AsyncConnection
+from psycopg.rows import scalar_row
 
-from reference_app.database import QUERY_TIMEOUT_S, Database, within
+from reference_app.database import Database
 from reference_app.handler import BaseHandler
 from reference_app.problems import ProblemError
 
@@ -37,20 +37,9 @@ class AccountHandler(BaseHandler):
 
 async def account_of(database: Database, token: str) -> str | None:
     """The account that a token belongs to."""
-
-    async def query() -> str | None:
-        async with database.connection() as connection:
-            return await _select_account(connection, token_hash(token))
-
-    return await within(QUERY_TIMEOUT_S, "postgres", query())
-
-
-async def _select_account(connection: AsyncConnection, digest: bytes) -> str | None:
-    cursor = await connection.execute(
-        "SELECT account FROM api_tokens WHERE token_sha256 = %s", (digest,)
-    )
-    row = await cursor.fetchone()
-    return str(row[0]) if row else None
+    query = "SELECT account FROM api_tokens WHERE token_sha256 = %s"
+    found = await database.fetch(scalar_row, query, token_hash(token))
+    return str(found[0]) if found else None
 
 
 def _unauthorised(challenge: str) -> ProblemError:

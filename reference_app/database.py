@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import LiteralString, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
+from psycopg.rows import AsyncRowFactory
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from reference_app.problems import UnavailableError
@@ -70,6 +71,28 @@ class Database:
                 yield connection
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise UnavailableError("postgres") from error
+
+    async def execute(self, statement: LiteralString, *values: object) -> None:
+        """Run one statement, in bounded time."""
+        await within(QUERY_TIMEOUT_S, "postgres", self._execute(statement, values))
+
+    async def fetch(
+        self, row: AsyncRowFactory[T], query: LiteralString, *values: object
+    ) -> list[T]:
+        """All rows of one query, in bounded time."""
+        return await within(QUERY_TIMEOUT_S, "postgres", self._fetch(row, query, values))
+
+    async def _execute(self, statement: LiteralString, values: tuple[object, ...]) -> None:
+        async with self.connection() as connection:
+            await connection.execute(statement, values)
+
+    async def _fetch(
+        self, row: AsyncRowFactory[T], query: LiteralString, values: tuple[object, ...]
+    ) -> list[T]:
+        async with self.connection() as connection:
+            cursor = connection.cursor(row_factory=row)
+            await cursor.execute(query, values)
+            return await cursor.fetchall()
 
 
 async def within(seconds: float, service: str, work: Coroutine[None, None, T]) -> T:

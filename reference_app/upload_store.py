@@ -1,21 +1,16 @@
 """Uploads as the API reads and writes them in Postgres; every query names the account."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from reference_app.column_mapping import ColumnMapping
-from reference_app.database import QUERY_TIMEOUT_S, Database, within
+from reference_app.database import Database
 
 LIST_LIMIT = 100
-
-T = TypeVar("T")
 
 _FIND = """
     SELECT id, filename, object_key, status, size_bytes, sha256, rows_total, rows_created,
@@ -86,87 +81,52 @@ class UploadStore:
 
     async def add(self, upload: NewUpload) -> None:
         """Record a pending upload."""
-
-        async def insert(connection: AsyncConnection) -> None:
-            await connection.execute(
-                """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256,
-                                        status, column_mapping)
-                   VALUES (%s, %s, %s, %s, %s, %s, 'pending', %s)""",
-                (
-                    upload.id,
-                    upload.account,
-                    upload.filename,
-                    upload.object_key,
-                    upload.size_bytes,
-                    upload.sha256,
-                    Jsonb(upload.column_mapping.to_fields()),
-                ),
-            )
-
-        await self._run(insert)
+        await self._database.execute(
+            """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256,
+                                    status, column_mapping)
+               VALUES (%s, %s, %s, %s, %s, %s, 'pending', %s)""",
+            upload.id,
+            upload.account,
+            upload.filename,
+            upload.object_key,
+            upload.size_bytes,
+            upload.sha256,
+            Jsonb(upload.column_mapping.to_fields()),
+        )
 
     async def mark_failed(self, upload_id: UUID, reason: str) -> None:
         """Record that an upload will not be processed; a job already at it is not disturbed."""
-
-        async def update(connection: AsyncConnection) -> None:
-            await connection.execute(
-                """UPDATE uploads SET status = 'failed', failure = %s, updated_at = now()
-                   WHERE id = %s AND status = 'pending'""",
-                (reason, upload_id),
-            )
-
-        await self._run(update)
+        await self._database.execute(
+            """UPDATE uploads SET status = 'failed', failure = %s, updated_at = now()
+               WHERE id = %s AND status = 'pending'""",
+            reason,
+            upload_id,
+        )
 
     async def find(self, account: str, upload_id: UUID) -> Upload | None:
         """One upload of the account."""
-
-        async def select(connection: AsyncConnection) -> Upload | None:
-            cursor = connection.cursor(row_factory=class_row(Upload))
-            await cursor.execute(_FIND, (upload_id, account))
-            return await cursor.fetchone()
-
-        return await self._run(select)
+        found = await self._database.fetch(class_row(Upload), _FIND, upload_id, account)
+        return found[0] if found else None
 
     async def newest(self, account: str) -> list[Upload]:
         """The account's uploads, newest first."""
-
-        async def select(connection: AsyncConnection) -> list[Upload]:
-            cursor = connection.cursor(row_factory=class_row(Upload))
-            await cursor.execute(_NEWEST, (account, LIST_LIMIT))
-            return await cursor.fetchall()
-
-        return await self._run(select)
+        return await self._database.fetch(class_row(Upload), _NEWEST, account, LIST_LIMIT)
 
     async def row_errors(self, upload_id: UUID) -> list[RowError]:
         """The lines of an upload that were refused, in order."""
-
-        async def select(connection: AsyncConnection) -> list[RowError]:
-            cursor = connection.cursor(row_factory=class_row(RowError))
-            await cursor.execute(
-                "SELECT line, reason FROM upload_row_errors WHERE upload_id = %s ORDER BY line",
-                (upload_id,),
-            )
-            return await cursor.fetchall()
-
-        return await self._run(select)
+        return await self._database.fetch(
+            class_row(RowError),
+            "SELECT line, reason FROM upload_row_errors WHERE upload_id = %s ORDER BY line",
+            upload_id,
+        )
 
     async def debtors(self, upload_id: UUID, after_line: int, limit: int) -> list[Debtor]:
         """A page of debtors, by line."""
-
-        async def select(connection: AsyncConnection) -> list[Debtor]:
-            cursor = connection.cursor(row_factory=class_row(Debtor))
-            await cursor.execute(
-                """SELECT line, iban, name, amount_cents, currency FROM debtors
-                   WHERE upload_id = %s AND line > %s ORDER BY line LIMIT %s""",
-                (upload_id, after_line, limit),
-            )
-            return await cursor.fetchall()
-
-        return await self._run(select)
-
-    async def _run(self, query: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        async def connected() -> T:
-            async with self._database.connection() as connection:
-                return await query(connection)
-
-        return await within(QUERY_TIMEOUT_S, "postgres", connected())
+        return await self._database.fetch(
+            class_row(Debtor),
+            """SELECT line, iban, name, amount_cents, currency FROM debtors
+               WHERE upload_id = %s AND line > %s ORDER BY line LIMIT %s""",
+            upload_id,
+            after_line,
+            limit,
+        )

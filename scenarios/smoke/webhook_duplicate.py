@@ -17,6 +17,8 @@ from golive.api import (
 
 DELIVERIES = 3
 EFFECT_SECONDS = 15.0
+SECOND_EFFECT_SECONDS = 1.0
+"""How far the job of a duplicate may be behind the first one's."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,22 @@ def webhook_duplicate(gate: Gate) -> Iterator[Delivery]:
     for attempt in range(1, DELIVERIES + 1):
         reply = gate.webhook.send(notification)
         expected = section.new if attempt == 1 else section.duplicate
-        effects = None
-        if attempt == DELIVERIES and gate.target.has("observe.sql.effects"):
-            effects = gate.until(
-                lambda: gate.sql.effects(unique_id),
-                lambda count: count > 0,
-                within_seconds=EFFECT_SECONDS,
-            )
+        counted = attempt == DELIVERIES and gate.target.has("observe.sql.effects")
         yield Delivery(
             unique_id=unique_id,
             attempt=attempt,
             status=reply.status,
             mismatch=mismatch(expected, reply, unique_id=unique_id),
             distinguishable=section.new != section.duplicate,
-            effects=effects,
+            effects=_effects(gate, unique_id) if counted else None,
         )
+
+
+def _effects(gate: Gate, unique_id: str) -> int:
+    """The effects of a notification, once there was time for a second one."""
+
+    def count() -> int:
+        return gate.sql.effects(unique_id)
+
+    gate.until(count, lambda effects: effects > 0, within_seconds=EFFECT_SECONDS)
+    return gate.until(count, lambda effects: effects > 1, within_seconds=SECOND_EFFECT_SECONDS)

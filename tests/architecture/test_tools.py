@@ -14,7 +14,7 @@ TOOLS = {
     "ruff format": ["ruff", "format", "--no-cache", "--check", "."],
     "mypy": ["mypy", "--cache-dir", "/dev/null"],
     "codespell": ["codespell", "harness", "reference_app", "scenarios", "docs", "README.md"],
-    "interrogate": ["interrogate", "-q", "harness", "reference_app", "scenarios", "reports"],
+    "interrogate": ["interrogate", "-vv", "harness", "reference_app", "scenarios", "reports"],
 }
 
 

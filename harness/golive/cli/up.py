@@ -53,6 +53,5 @@ def _show(deployment: Deployment) -> None:
     if target_file.is_relative_to(Path.cwd()):
         target_file = target_file.relative_to(Path.cwd())
     say(f"target file: {target_file} (secrets beside it, mode 600)")
-    say(f"next: golive run {target_file}, and golive down when you are done")
-    say(f"next: golive run {deployment.target_file}")
-    say("also: golive ps, golive logs, golive down")
+    say(f"next: golive run {target_file}; then golive down")
+    say("also: golive ps, golive logs")
