@@ -39,6 +39,7 @@ TONES = {Decision.GO: "passed", Decision.NO_GO: "failed", Decision.UNPROVEN: "in
 
 ENDINGS = {
     Ending.UNREACHABLE: "The target did not answer",
+    Ending.UNOBSERVABLE: "The gate could not look",
     Ending.CRASHED: "It crashed",
     Ending.LATE: "It passed its deadline",
     Ending.INTERRUPTED: "The run was interrupted",

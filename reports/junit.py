@@ -28,7 +28,7 @@ def render(report: Report) -> str:
 
 def _whole_run(report: Report) -> Iterable[ET.Element]:
     """Test cases for reasons that no finding carries: an empty run must not look green."""
-    reasons = list(report.plan.gaps)
+    reasons = list(report.verdict.gaps)
     if report.verdict.decision is not Decision.GO and not report.verdict.findings:
         reasons = reasons or [report.headline]
     for number, reason in enumerate(reasons, start=1):

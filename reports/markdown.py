@@ -120,10 +120,10 @@ def _items(report: Report) -> Iterator[str]:
 
 
 def _left_out(report: Report) -> Iterator[str]:
-    if report.plan.left_out or report.plan.gaps:
+    if report.plan.left_out or report.verdict.gaps:
         yield "### Left out"
         reasons = [f"{name}: {why}" for name, why in report.plan.left_out.items()]
-        yield "\n".join(f"- {_plain(line)}" for line in (*reasons, *report.plan.gaps))
+        yield "\n".join(f"- {_plain(line)}" for line in (*reasons, *report.verdict.gaps))
 
 
 def _foot(report: Report) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from golive.errors import UnreachableError
+from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.exporter import Exporter
@@ -16,6 +16,7 @@ from golive.model.ports import (
     Debtor,
     File,
     Gate,
+    Listed,
     Objects,
     QueueDepth,
     Reply,
@@ -26,7 +27,7 @@ from golive.model.ports import (
 from golive.model.report import Report
 from golive.model.scenario import Profile, Scenario
 from golive.model.slo import Slo
-from golive.model.target import Capability, ExpectedAnswer, Target
+from golive.model.target import Capability, ExpectedAnswer, Target, UploadAnswer
 from golive.model.verdict import ItemOutcome, Verdict
 from golive.model.wording import WORDS, duration, visible, when, word_of
 
@@ -43,6 +44,7 @@ __all__ = [
     "Finding",
     "Gate",
     "ItemOutcome",
+    "Listed",
     "Notification",
     "Objects",
     "Operation",
@@ -61,7 +63,9 @@ __all__ = [
     "StepRecord",
     "Stored",
     "Target",
+    "UnobservableError",
     "UnreachableError",
+    "UploadAnswer",
     "Uploaded",
     "Verdict",
     "duration",

@@ -8,7 +8,8 @@ GoliveError                     3   what was asked cannot be done; says what to 
 ├── DeploymentError             3   the reference deployment cannot be started or stopped
 │   └── ProvisioningError       3   a server is not to be had on this machine
 ├── HealError                   4   a fault could not be healed: the loudest error there is
-└── UnreachableError            -   the target did not answer; recorded as evidence
+├── UnreachableError            -   the target did not answer; recorded as evidence
+└── UnobservableError           -   the gate was not let in to look; recorded as evidence
 
 A scenario that finds something wrong is a finding, never an exception.
 """
@@ -89,4 +90,16 @@ class UnreachableError(GoliveError):
         super().__init__(f"{address}: {reason}")
         self.capability = capability
         self.address = address
+        self.reason = reason
+
+
+class UnobservableError(GoliveError):
+    """The gate was not let in to look: credentials refused, no permission, a query that fails.
+
+    That says nothing about the target: what needed the look is INCONCLUSIVE.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
         self.reason = reason

@@ -4,7 +4,7 @@
                 plan     = make_plan(target, catalog)
                 ledger   = execute(plan, recorder)
                 findings = judge(ledger, plan)
-                verdict  = decide(findings, plan)          (the plan holds checklist and waivers)
+                verdict  = decide(findings, plan, ledger)  (the plan holds checklist and waivers)
                 report   = compose(plan, ledger, verdict)
                 render(report)
 
@@ -26,11 +26,13 @@ from golive.catalog.catalog import Catalog
 from golive.config.secrets import read_secrets, redact
 from golive.config.target_file import read_target, secret_names
 from golive.config.waivers import read_waivers
-from golive.judging.decide import decide
+from golive.errors import LedgerError
+from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
 from golive.ledger.conclusion import write_findings, write_text
 from golive.ledger.reading import read_ledger, read_plan
 from golive.ledger.recorder import RunRecorder
+from golive.model.exporter import Exporter
 from golive.model.finding import Finding
 from golive.model.ledger import Ledger
 from golive.model.plan import Plan, Step
@@ -38,7 +40,7 @@ from golive.model.report import Report
 from golive.model.scenario import Scenario
 from golive.model.settings import Selection, Settings
 from golive.model.target import Target
-from golive.planning.planner import Entries, Occasion, choose, make_plan
+from golive.planning.planner import Entries, Occasion, choose, gaps_of, make_plan
 from golive.reporting.composing import compose
 from golive.running.execution import Execution, execute
 
@@ -97,9 +99,10 @@ def resolve(settings: Settings) -> Resolved:
     return Resolved(target, secrets, catalog, plan_for(target, entries, settings.selection))
 
 
-def scenarios_for(settings: Settings) -> tuple[Scenario, ...]:
-    """What a run with these settings would try, in its order. Needs no target."""
-    return choose(_entries(Catalog.of(settings.catalogs)), settings.selection)
+def foresee(settings: Settings) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
+    """What a run with these settings would try, in its order, and its gaps. Needs no target."""
+    entries = _entries(Catalog.of(settings.catalogs))
+    return choose(entries, settings.selection), gaps_of(entries, settings.selection)
 
 
 def _entries(catalog: Catalog) -> Entries:
@@ -133,28 +136,50 @@ def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRec
 def conclude(folder: Path, catalog: Catalog, *, interrupted: bool = False) -> Conclusion:
     """Judge what a run folder holds and write findings, verdict and reports into it."""
     plan, ledger = read_plan(folder), read_ledger(folder)
+    _require_scenarios(plan, catalog)
     findings = judge(ledger, plan, catalog.scenarios)
-    verdict = decide(findings, plan)
+    verdict = decide(findings, plan, ledger)
     report = compose(plan, ledger, verdict)
-    write_findings(folder, verdict.findings, redact)
+    write_findings(folder, verdict.findings)
     return Conclusion(folder, report, interrupted, tuple(render(report, folder, catalog)))
+
+
+def _require_scenarios(plan: Plan, catalog: Catalog) -> None:
+    """A catalog that cannot judge the run must not overwrite its verdict."""
+    missing = [step.scenario for step in plan.steps if step.scenario not in catalog.scenarios]
+    if missing:
+        raise LedgerError(
+            f"the catalog does not have what run {plan.run} was made with: {', '.join(missing)}",
+            remedy="Name the run's own folders again: --catalog DIR. The run stays as it is.",
+        )
 
 
 def render(report: Report, folder: Path, catalog: Catalog) -> Iterator[str]:
     """Write the report in every format; yields a sentence for each exporter that crashed."""
     for exporter in catalog.exporters.values():
         try:
-            text = exporter.render(report)
-        except Exception as error:  # noqa: BLE001 - one exporter must not cost the others
+            text = _rendered(exporter, report)
+        except KeyboardInterrupt:
+            raise
+        # One exporter must not cost the others, whatever it does.
+        except BaseException as error:  # noqa: BLE001
             yield f"exporter {exporter.id} crashed: {type(error).__name__}: {error}"
         else:
-            write_text(folder, exporter.file_name, text, redact)
+            write_text(folder, exporter.file_name, text)
+
+
+def _rendered(exporter: Exporter, report: Report) -> str:
+    text = exporter.render(report)
+    if not isinstance(text, str):
+        raise TypeError(f"it returned {type(text).__name__}, not text")
+    return text
 
 
 def preview(step: Step, recorder: RunRecorder, resolved: Resolved) -> Finding:
     """The finding of a step while the run goes on; the verdict is judged from the sealed ledger."""
     ledger = Ledger(tuple(recorder.steps), tuple(recorder.operations), recorder.seconds)
-    return judge_step(step, ledger, resolved.plan.slo, resolved.catalog.scenarios)
+    plan = resolved.plan
+    return waive(judge_step(step, ledger, plan.slo, resolved.catalog.scenarios), plan)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from golive import gate
+from golive.config.secrets import printable
 from golive.config.target_file import read_target
 from golive.errors import GoliveError
 from golive.ledger.folder import evidence_file
@@ -24,8 +25,11 @@ from golive.model.scenario import Profile, Scenario
 from golive.model.settings import Selection, Settings
 from golive.running.execution import Execution
 
-REFERENCE = ""
-"""The value of `--golive` that stands for the reference deployment."""
+REFERENCE = "<reference>"
+"""The value of `--golive` without a file; it is no target file, so nobody names it by mistake."""
+
+WHOLE_RUN = "gate"
+"""The item that stands for the run as a whole; it is there only where that cannot be GO."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -99,9 +103,11 @@ class GateSession:
         self._open = ExitStack()
         self._selected: tuple[str, ...] = ()
         self._begun: tuple[gate.Resolved, Execution, RunRecorder] | None = None
+        self._obstacle: BaseException | None = None
         self._conclusion: gate.Conclusion | None = None
         self.allow_inconclusive: bool = config.getoption("--golive-allow-inconclusive")
         self.out: Path = config.getoption("--golive-out")
+        self.scenarios, self.gaps = gate.foresee(self.settings)
 
     @cached_property
     def settings(self) -> Settings:
@@ -113,11 +119,6 @@ class GateSession:
             catalogs=tuple(option("--golive-catalog")),
             out=self.out,
         )
-
-    @cached_property
-    def scenarios(self) -> tuple[Scenario, ...]:
-        """What will be collected."""
-        return gate.scenarios_for(self.settings)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -135,12 +136,12 @@ class GateSession:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Keep what `-k` and `-m` left over: only that is planned."""
-        chosen = [item.name for item in session.items if isinstance(item, GateItem)]
+        chosen = [item.name for item in session.items if isinstance(item, ScenarioItem)]
         self._selected = tuple(chosen)
 
     def perform(self, scenario: str) -> Finding:
         """Drive one scenario and judge it; the first call begins the run."""
-        resolved, execution, recorder = self._begun = self._begun or self._begin()
+        resolved, execution, recorder = self._run()
         step = next(step for step in resolved.plan.steps if step.scenario == scenario)
         if not step.blocked:
             execution.perform(step)
@@ -157,12 +158,27 @@ class GateSession:
             raise LookupError("the run has not begun")
         return self._begun[2].folder
 
+    def _run(self) -> tuple[gate.Resolved, Execution, RunRecorder]:
+        """The one run of the session; what kept it from beginning is tried once, told each time."""
+        if self._obstacle is not None:
+            raise self._obstacle
+        if self._begun is None:
+            try:
+                self._begun = self._begin()
+            except BaseException as obstacle:
+                self._obstacle = obstacle
+                self._open.close()
+                raise
+        return self._begun
+
     def _begin(self) -> tuple[gate.Resolved, Execution, RunRecorder]:
         settings = self.settings
         if self._config.getoption("--golive") == REFERENCE:
             settings = replace(settings, target_file=self._start_reference())
         selection = Selection(settings.selection.profile, scenarios=self._selected)
         resolved = gate.resolve(replace(settings, selection=selection))
+        # `-k` and `-m` narrow the run on purpose; what was asked for and is not there stays a gap.
+        resolved = replace(resolved, plan=replace(resolved.plan, gaps=self.gaps))
         execution, recorder = self._open.enter_context(gate.executing(resolved, self.out))
         execution.preflight()
         return resolved, execution, recorder
@@ -196,9 +212,11 @@ class GateCollector(pytest.Collector):
         self.gate_session = gate_session
 
     def collect(self) -> Iterator["GateItem"]:
-        """One item for each scenario."""
+        """One item for each scenario, and one for what is wrong with the run as a whole."""
         for scenario in self.gate_session.scenarios:
-            yield GateItem.from_parent(self, name=scenario.id, scenario=scenario)
+            yield ScenarioItem.from_parent(self, name=scenario.id, scenario=scenario)
+        if self.gate_session.gaps:
+            yield GapItem.from_parent(self, name=WHOLE_RUN)
 
 
 class NotPassedError(Exception):
@@ -206,9 +224,29 @@ class NotPassedError(Exception):
 
 
 class GateItem(pytest.Item):
-    """One scenario."""
+    """What the gate adds to a test session."""
 
     parent: GateCollector
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The finding as text; a defect of golive itself keeps its traceback."""
+        if excinfo.errisinstance((NotPassedError, GoliveError)):
+            return printable(str(excinfo.value))
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the item comes from, for pytest's listings."""
+        return self.config.rootpath / "golive", None, self.name
+
+    def fail_inconclusive(self, summary: str, text: str) -> None:
+        """Fail, or skip where that was asked for."""
+        if self.parent.gate_session.allow_inconclusive:
+            pytest.skip(printable(f"inconclusive: {summary}"))
+        raise NotPassedError(text)
+
+
+class ScenarioItem(GateItem):
+    """One scenario."""
 
     def __init__(self, *, scenario: Scenario, **options: Any) -> None:
         super().__init__(**options)
@@ -217,27 +255,32 @@ class GateItem(pytest.Item):
         self.add_marker(scenario.suite)
 
     def runtest(self) -> None:
-        """Drive the scenario; anything but PASS fails, or skips where that was asked for."""
+        """Drive the scenario; anything but PASS fails, unless a waiver accepts it."""
         session = self.parent.gate_session
         finding = session.perform(self.scenario.id)
         text = _text(finding, session.evidence(finding))
         self.user_properties.extend(
-            [("outcome", finding.outcome.value), ("summary", finding.summary)]
+            [("outcome", finding.outcome.value), ("summary", printable(finding.summary))]
         )
-        if finding.outcome is Outcome.INCONCLUSIVE and session.allow_inconclusive:
-            pytest.skip(f"inconclusive: {finding.summary}")
-        if finding.outcome is not Outcome.PASS:
+        if finding.waived:
+            pytest.skip(printable(f"waived, {finding.outcome}: {finding.summary}"))
+        if finding.outcome is Outcome.INCONCLUSIVE:
+            self.fail_inconclusive(finding.summary, text)
+        if finding.outcome is Outcome.FAIL:
             raise NotPassedError(text)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The finding as text; a defect of golive itself keeps its traceback."""
-        if excinfo.errisinstance((NotPassedError, GoliveError)):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the item comes from, for pytest's listings."""
-        return self.config.rootpath / "golive", None, self.scenario.id
+class GapItem(GateItem):
+    """The run as a whole, where it cannot be GO: no scenario carries that."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.add_marker("golive")
+
+    def runtest(self) -> None:
+        """Tell every gap."""
+        gaps = self.parent.gate_session.gaps
+        self.fail_inconclusive(gaps[0], "\n".join(f"{Outcome.INCONCLUSIVE}: {gap}" for gap in gaps))
 
 
 def _text(finding: Finding, evidence: str) -> str:

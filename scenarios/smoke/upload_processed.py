@@ -3,7 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from golive.api import Capability, Gate, Ruling, Slo, failed, passed, scenario
+from golive.api import (
+    Capability,
+    Gate,
+    Listed,
+    Ruling,
+    Slo,
+    UploadAnswer,
+    Uploaded,
+    failed,
+    passed,
+    scenario,
+)
 
 PROCESSING_SECONDS = 15.0
 
@@ -15,10 +26,13 @@ class Processed:
     http_status: int
     upload_id: str | None
     status: str
+    waiting: bool
     done: bool
     created: int | None
     sent: tuple[tuple[str, str, int], ...]
     listed: tuple[tuple[str, str, int], ...]
+    problem: str
+    """Why the answer to the listing is no list of debtors."""
 
 
 def every_row_is_a_debtor(seen: Sequence[Processed], _slo: Slo) -> Ruling:
@@ -26,10 +40,14 @@ def every_row_is_a_debtor(seen: Sequence[Processed], _slo: Slo) -> Ruling:
     upload = seen[-1]
     if upload.upload_id is None:
         return failed(f"the upload was answered {upload.http_status} without an id")
-    if not upload.done:
+    if upload.waiting:
         return failed(
             f"upload {upload.upload_id} is still {upload.status!r} after {PROCESSING_SECONDS:g} s"
         )
+    if not upload.done:
+        return failed(f"upload {upload.upload_id} ended as {upload.status!r}")
+    if upload.problem:
+        return failed(upload.problem)
     missing = [row for row in upload.sent if row not in upload.listed]
     excess = len(upload.listed) - len(upload.sent)
     if missing:
@@ -60,20 +78,20 @@ def upload_processed(gate: Gate) -> Iterator[Processed]:
     gate.attach(sheet.name, sheet.content)
     reply = gate.uploads.send(sheet)
     upload_id = gate.uploads.accepted_id(reply)
-    status, created, listed = "", None, ()
-    done = False
+    settled, listed = Uploaded("", "", None), Listed(())
+    answer = gate.target.uploads.answer if gate.target.uploads else UploadAnswer()
     if upload_id is not None:
         settled = gate.uploads.settled(upload_id, within_seconds=PROCESSING_SECONDS)
-        status, created = settled.status, settled.created
-        section = gate.target.uploads
-        done = section is not None and status in section.answer.done
-        listed = gate.uploads.debtors(upload_id) if done else ()
+    if upload_id is not None and settled.status in answer.done:
+        listed = gate.uploads.debtors(upload_id)
     yield Processed(
         http_status=reply.status,
         upload_id=upload_id,
-        status=status,
-        done=done,
-        created=created,
+        status=settled.status,
+        waiting=settled.status in answer.waiting,
+        done=settled.status in answer.done,
+        created=settled.created,
         sent=tuple((row.iban, row.name, row.amount_cents) for row in sheet.rows),
-        listed=tuple((row.iban, row.name, row.amount_cents) for row in listed),
+        listed=tuple((row.iban, row.name, row.amount_cents) for row in listed.debtors),
+        problem=listed.problem,
     )

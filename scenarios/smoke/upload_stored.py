@@ -42,6 +42,7 @@ def the_bytes_are_in_the_bucket(seen: Sequence[Upload], _slo: Slo) -> Ruling:
 
 @scenario(
     needs=[Capability.UPLOADS, Capability.S3],
+    requires=["observe.s3.key or observe.sql.object_key"],
     evidence=Upload,
     check=the_bytes_are_in_the_bucket,
     remediation="Compare the service's bucket, endpoint and credentials with the target file's "

@@ -32,10 +32,12 @@ HEALTHY: dict[str, dict[str, Any]] = {
         "http_status": 202,
         "upload_id": "7",
         "status": "completed",
+        "waiting": False,
         "done": True,
         "created": 2,
         "sent": ROWS,
         "listed": ROWS,
+        "problem": "",
     },
     "smoke.download": {
         "taken_by": "api-1",
@@ -50,6 +52,7 @@ HEALTHY: dict[str, dict[str, Any]] = {
         "unique_id": "u",
         "status": 200,
         "mismatch": "",
+        "echo_expected": True,
         "milliseconds": 5.0,
         "health_milliseconds": 2.0,
     },
@@ -105,7 +108,9 @@ def test_what_a_healthy_deployment_shows_is_pass(judge: Judge, name: str) -> Non
         ("smoke.upload_stored", {"http_status": 500, "upload_id": None}, "answered 500"),
         ("smoke.upload_stored", {"objects": (), "answer": "NoSuchKey"}, "no object for upload 7"),
         ("smoke.upload_stored", {"objects": (("k", 10, "bb"),)}, "does not hold the bytes"),
-        ("smoke.upload_processed", {"done": False, "status": "pending"}, "still 'pending'"),
+        ("smoke.upload_processed", {"waiting": True, "status": "pending"}, "still 'pending'"),
+        ("smoke.upload_processed", {"done": False, "status": "failed"}, "ended as 'failed'"),
+        ("smoke.upload_processed", {"problem": "the listing answered 500"}, "answered 500"),
         ("smoke.upload_processed", {"listed": ALTERED}, "1 of 2 rows are missing or altered"),
         ("smoke.upload_processed", {"listed": ROWS + ROWS}, "4 debtors are listed for 2 rows"),
         ("smoke.upload_processed", {"created": 3}, "counts 3 rows created, 2 were sent"),
@@ -158,6 +163,12 @@ def test_what_decides_nothing_is_inconclusive(
 ) -> None:
     """Evidence that a broken deployment would give as well is never PASS."""
     assert judge(name, change).outcome is INCONCLUSIVE
+
+
+def test_an_echo_is_claimed_only_where_it_was_looked_for(judge: Judge) -> None:
+    """A target file that names no echo is not told that there was one."""
+    assert "echoed" in judge("smoke.webhook", {}).summary
+    assert "echoed" not in judge("smoke.webhook", {"echo_expected": False}).summary
 
 
 def test_a_few_slow_answers_do_not_decide(judge: Judge) -> None:

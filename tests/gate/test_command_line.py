@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -71,8 +72,10 @@ def verdict(tmp_path: Path) -> dict:
         ('return failed("not so")', "return", 1, "FAIL"),
         ("raise ZeroDivisionError", "return", 2, "INCONCLUSIVE"),
         ('return passed("seen")', 'raise RuntimeError("defect")', 2, "INCONCLUSIVE"),
+        ("import sys; sys.exit(0)", "return", 2, "INCONCLUSIVE"),
+        ('return passed("seen")', "import sys; sys.exit(0)", 2, "INCONCLUSIVE"),
     ],
-    ids=["holds", "refuted", "check crashes", "scenario crashes"],
+    ids=["holds", "refuted", "check crashes", "scenario crashes", "check exits", "scenario exits"],
 )
 def test_the_exit_code_is_the_verdict(
     golive, write_target, catalog, healthy_url, tmp_path, check, after, code, outcome
@@ -276,6 +279,121 @@ def test_a_disk_that_cannot_be_written_is_a_sentence(
     assert ran.returncode == 3
     assert "cannot be written: Not a directory" in ran.stderr
     assert "--out" in ran.stderr
+
+
+def test_a_full_disk_is_a_sentence(write_target, catalog, healthy_url, tmp_path) -> None:
+    """Where the ledger cannot be written to its end, the run says so and proves nothing."""
+    words = [write_target(healthy_url), "--only", "mine", "--catalog"]
+    folder = catalog(after="for _ in range(400): gate.http.request('GET', gate.url('/health'))")
+    # What a full disk does to a program, without filling one: no file may grow further.
+    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
+    limited += "from golive.cli.app import run; sys.exit(run(sys.argv[1:]))"
+    ran = subprocess.run(
+        [sys.executable, "-c", limited, "run", *words, folder],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 3, ran.stderr
+    assert "operations.ndjson cannot be written: File too large" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("password", ["smoke", "test", "local", "root", "PASS", "mine"])
+def test_a_password_that_is_a_plain_word_spoils_nothing(
+    golive, write_target, catalog, healthy_url, tmp_path, password
+) -> None:
+    """Every file stays well-formed and the verdict right, though the word occurs everywhere."""
+    target = write_target(healthy_url, '[webhook]\npath = "/w"\npassword_env = "WORD"\n')
+    words = ["run", target, "--only", "mine", "--catalog", catalog(), "--json"]
+
+    ran = golive(*words, cwd=tmp_path, env={"WORD": password})
+
+    assert ran.returncode == 0, ran.stderr
+    document = json.loads(ran.stdout)
+    assert (document["verdict"], document["environment"]) == ("GO", "local")
+    assert document["findings"][0]["id"] == "mine.own"
+    junit = (run_folder(tmp_path) / "junit.xml").read_text()
+    assert ET.fromstring(junit).tag == "testsuites"  # noqa: S314 - our own file
+
+
+@pytest.mark.parametrize("command", ["judge", "report"])
+def test_a_run_is_not_judged_again_with_another_catalog(
+    golive, write_target, catalog, healthy_url, tmp_path, command
+) -> None:
+    """Without the folders that it was made with, a run keeps its verdict; what lacks is named."""
+    golive("run", write_target(healthy_url), "--only", "mine", "--catalog", catalog(), cwd=tmp_path)
+
+    again = golive(command, "latest", cwd=tmp_path)
+
+    assert again.returncode == 3
+    assert "mine.own" in again.stderr
+    assert "--catalog" in again.stderr
+    assert verdict(tmp_path)["verdict"] == "GO"
+
+
+def test_an_exporter_that_crashes_keeps_a_run_from_reading_as_go(
+    golive, write_target, catalog, healthy_url, tmp_path
+) -> None:
+    """Whoever waits for a report that was not written is told, and does not read exit code 0."""
+    exporter = catalog() / "reports/own.py"
+    exporter.parent.mkdir()
+    exporter.write_text(
+        "from golive.api import Report, exporter\n\n"
+        '@exporter(file_name="own.txt")\n'
+        "def render(report: Report) -> str:\n"
+        '    """A line."""\n'
+    )
+    ran = golive(
+        "run",
+        write_target(healthy_url),
+        "--only",
+        "mine",
+        "--catalog",
+        tmp_path / "catalog",
+        cwd=tmp_path,
+    )
+
+    assert ran.returncode == 2
+    assert "exporter own crashed: TypeError: it returned NoneType" in ran.stderr
+    assert (run_folder(tmp_path) / "report.html").exists()
+
+
+def test_a_waived_finding_is_shown_as_such(
+    golive, write_target, catalog, healthy_url, tmp_path
+) -> None:
+    """What somebody accepted is neither red nor green, on the terminal, in the plan and as JSON."""
+    target = write_target(healthy_url)
+    target.with_name("waivers.toml").write_text(
+        '[[waiver]]\nid = "mine.own"\nreason = "known"\napprover = "a person"\n'
+        'risk = "small"\nexpires = 2999-01-01\n'
+    )
+    words = [target, "--only", "mine", "--catalog", catalog('return failed("not so")')]
+
+    planned = golive("plan", *words, "--json", cwd=tmp_path)
+    ran = golive("run", *words, cwd=tmp_path)
+
+    assert json.loads(planned.stdout)["waivers"][0]["expires"] == "2999-01-01"
+    assert ran.returncode == 0
+    assert "WAIVED" in ran.stderr
+
+
+def test_a_reader_who_leaves_is_not_told_no_go(write_target, healthy_url, tmp_path) -> None:
+    """Output into a closed pipe ends without a traceback, and never reads as a verdict of red."""
+    run = f"{PROGRAM} run {write_target(healthy_url)} --only smoke.health"
+    command = f"{run} 2>&1 >/dev/null | true"
+    ran = subprocess.run(
+        ["bash", "-c", f"{command}; echo ${{PIPESTATUS[0]}}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.stdout.strip() in {"2", "0"}
+    assert "Traceback" not in ran.stderr
 
 
 def test_reports_are_rendered_again_and_printed(

@@ -88,6 +88,7 @@ def test_without_the_option_nothing_changes(pytester) -> None:
     [
         (["--golive=none.toml"], "*none.toml: No such file or directory*"),
         (["--golive", "test_own.py"], "*takes a target file*test_own.py*"),
+        (["--golive="], "*takes a target file*"),
         (["--golive=bad.toml"], "*line 1: target.nmae*"),
     ],
 )
@@ -100,3 +101,87 @@ def test_usage_errors_are_sentences(pytester, words, said) -> None:
     assert ran.ret == pytest.ExitCode.USAGE_ERROR
     ran.stderr.fnmatch_lines([said])
     ran.stderr.no_fnmatch_line("*Traceback*")
+
+
+FAILING = '''
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from golive.api import Capability, Gate, Ruling, Slo, failed, scenario
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen."""
+
+    status: int
+
+
+def check(_seen: Sequence[Seen], _slo: Slo) -> Ruling:
+    """Refuted."""
+    return failed("not so")
+
+
+@scenario(needs=[Capability.HTTP], evidence=Seen, check=check, remediation="none")
+def drive(gate: Gate) -> Iterator[Seen]:
+    """It holds."""
+    yield Seen(gate.http.request("GET", gate.url("/health")).status)
+'''
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--golive-only=contract"], "*INCONCLUSIVE: *no scenario in the suite 'contract'*"),
+        (["--golive-only=smoke.health,smoke.helth"], "*no scenario 'smoke.helth'*"),
+        (["--golive-only=smoke.health", "--golive-catalog=empty"], "*empty holds no scenario*"),
+    ],
+    ids=["empty suite", "typing error", "empty catalog"],
+)
+def test_a_run_that_cannot_be_go_is_not_green(pytester, target, words, said) -> None:
+    """What was asked for and is not there fails an item, also beside the user's own tests."""
+    pytester.makepyfile(test_own=OWN_TEST)
+    Path(pytester.path, "empty").mkdir()
+
+    ran = run(pytester, f"--golive={target}", *words)
+
+    assert ran.ret == pytest.ExitCode.TESTS_FAILED
+    ran.stdout.fnmatch_lines([said])
+    ran.stdout.no_fnmatch_line("*GO: *")
+
+
+def test_a_waived_finding_is_skipped_with_its_reason(pytester, target) -> None:
+    """The items and the verdict agree: what a waiver accepts fails neither."""
+    scenario = Path(pytester.path, "own/scenarios/mine/own.py")
+    scenario.parent.mkdir(parents=True)
+    scenario.write_text(FAILING)
+    target.with_name("waivers.toml").write_text(
+        '[[waiver]]\nid = "mine.own"\nreason = "known"\napprover = "a person"\n'
+        'risk = "small"\nexpires = 2999-01-01\n'
+    )
+
+    ran = run(pytester, f"--golive={target}", "--golive-only=mine", "--golive-catalog=own", "-rs")
+
+    ran.assert_outcomes(skipped=1)
+    ran.stdout.fnmatch_lines(["*GO: *1 is waived: mine.own*", "*waived, FAIL: not so*"])
+
+
+def test_what_keeps_the_run_from_beginning_is_tried_once(pytester, target) -> None:
+    """Every item tells the obstacle; nothing is started again and again."""
+    ran = run(pytester, f"--golive={target}", "--golive-out=/dev/full/runs")
+
+    ran.assert_outcomes(failed=8)
+    ran.stdout.fnmatch_lines(["*cannot be written: Not a directory*"])
+    ran.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_no_secret_is_in_the_output_or_in_junit(pytester, write_target, healthy_url) -> None:
+    """A password inside a DSN that cannot be read is shown nowhere."""
+    more = '[observe.sql]\ndsn_env = "DSN"\n[uploads]\ncreate = "POST /u"\nstatus = "GET /u/{id}"\n'
+    more += '[webhook]\npath = "/w"\npassword_env = "DSN"\n'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DSN", "postgres//gate:S3cretPassw0rd@db/tether")
+        ran = run(pytester, f"--golive={write_target(healthy_url, more)}", "--junit-xml=junit.xml")
+
+    seen = "\n".join([*ran.outlines, *ran.errlines])
+    assert "S3cretPassw0rd" not in seen + Path(pytester.path, "junit.xml").read_text()

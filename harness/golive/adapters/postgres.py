@@ -6,12 +6,13 @@ from typing import Any
 
 import psycopg
 
-from golive.errors import UnreachableError
+from golive.errors import UnobservableError, UnreachableError
 from golive.model.ports import Debtor, Recorder
 from golive.model.target import ObserveSql
 
 CONNECT_TIMEOUT_SECONDS = 4
 STATEMENT_TIMEOUT_SECONDS = 5
+REFUSALS = ("authentication failed", "no pg_hba.conf entry", "no password supplied")
 
 # `:name`, but not the second colon of a cast (`::text`).
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -65,9 +66,9 @@ class SqlAdapter:
         with self._recorder.operation(f"SQL {question}", **parameters) as operation:
             try:
                 rows = self._fetch(driver_query(query), parameters)
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except psycopg.Error as error:
                 operation.fail(error=str(error).strip())
-                raise UnreachableError("sql", f"SQL {question}", str(error).strip()) from error
+                raise _sorted_out(error, f"SQL {question}") from error
             operation.ok(rows=len(rows))
         return rows
 
@@ -84,11 +85,24 @@ def connect(dsn: str) -> psycopg.Connection:
         connection = psycopg.connect(
             dsn, connect_timeout=CONNECT_TIMEOUT_SECONDS, prepare_threshold=None
         )
+    except psycopg.ProgrammingError:
+        # The driver's sentence quotes what it cannot read, and that may hold a password.
+        raise UnobservableError("SQL", "the DSN is no connection string") from None
     except psycopg.OperationalError as error:
-        address = "SQL " + _address(dsn)
-        raise UnreachableError("sql", address, str(error).strip()) from error
+        raise _sorted_out(error, f"SQL {_address(dsn)}") from error
     connection.read_only = True
     return connection
+
+
+def _sorted_out(error: psycopg.Error, place: str) -> UnreachableError | UnobservableError:
+    """Whether the database is away, or only does not let us look."""
+    reason = str(error).strip()
+    away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    # The driver gives refused connections no code, only the server's sentence.
+    refused = any(words in reason for words in REFUSALS)
+    if away and not refused and not isinstance(error, psycopg.errors.QueryCanceled):
+        return UnreachableError("sql", place, reason)
+    return UnobservableError(place, reason)
 
 
 def _address(dsn: str) -> str:

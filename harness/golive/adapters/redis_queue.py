@@ -11,7 +11,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from golive.errors import UnreachableError
+from golive.errors import UnobservableError, UnreachableError
 from golive.model.ports import QueueDepth, Recorder
 from golive.model.target import ObserveQueue
 
@@ -75,6 +75,10 @@ class QueueAdapter:
                     for command, key in commands:
                         pipeline.execute_command(command, f"{self._section.prefix}{key}")  # type: ignore[no-untyped-call]
                     numbers = cast(list[int], pipeline.execute())
+            # Wrong credentials count as a failed connection there.
+            except (redis.AuthenticationError, redis.ResponseError) as error:
+                operation.fail(error=str(error))
+                raise UnobservableError(_address(self._client), str(error)) from error
             except (redis.ConnectionError, redis.TimeoutError) as error:
                 operation.fail(error=str(error))
                 raise UnreachableError("redis", _address(self._client), str(error)) from error

@@ -3,19 +3,22 @@
 import fnmatch
 import hashlib
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from golive.errors import UnreachableError
-from golive.model.ports import Objects, Recorder, Stored
+from golive.errors import UnobservableError, UnreachableError
+from golive.model.ports import Objects, OpenOperation, Recorder, Stored
 from golive.model.target import ObserveS3
 
 CONNECT_TIMEOUT_SECONDS = 4.0
 READ_TIMEOUT_SECONDS = 10.0
 CHUNK_BYTES = 1 << 16
+NO_OBJECT = ("NoSuchKey", "NoSuchBucket")
+"""The store's words for "there is none"; any other refusal says nothing about the object."""
 
 KeyOf = Callable[[str], str | None]
 
@@ -54,22 +57,36 @@ class ObjectsAdapter:
         return self._read_all(pattern) if pattern else Objects(())
 
     def ping(self) -> None:
-        """Ask whether the object store answers; a refusal is an answer."""
-        self._read_all("golive-preflight-no-such-object")
+        """Ask whether the object store answers and knows our key."""
+        # Who may not list a bucket is denied what is not in it.
+        self._read_all("golive-preflight-no-such-object", fine=(*NO_OBJECT, "AccessDenied"))
 
-    def _read_all(self, pattern: str) -> Objects:
+    def _read_all(self, pattern: str, fine: tuple[str, ...] = NO_OBJECT) -> Objects:
         place = f"{self._section.bucket}/{pattern}"
         with self._recorder.operation("S3 find", key=place) as operation:
             try:
                 stored = tuple(self._read(key) for key in self._keys(pattern))
             except S3Error as error:
-                operation.ok(objects=0, answer=f"{error.code}: {error.message}")
-                return Objects((), error.code or "")
+                return self._without_object(error, operation, fine)
             except (urllib3.exceptions.HTTPError, MinioException, OSError) as error:
                 operation.fail(error=str(error))
                 raise UnreachableError("s3", f"S3 {self._section.endpoint}", str(error)) from error
             operation.ok(objects=len(stored))
         return Objects(stored)
+
+    def _without_object(
+        self, error: S3Error, operation: OpenOperation, fine: tuple[str, ...]
+    ) -> Objects:
+        """There is no object, or the store would not or could not say."""
+        said = f"{error.code}: {error.message}"
+        if error.code in fine:
+            operation.ok(objects=0, answer=said)
+            return Objects((), error.code or "")
+        operation.fail(error=said)
+        place = f"S3 {self._section.endpoint}"
+        if error.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise UnreachableError("s3", place, said) from error
+        raise UnobservableError(place, f"bucket {self._section.bucket}: {said}") from error
 
     def _keys(self, pattern: str) -> list[str]:
         if "*" not in pattern:

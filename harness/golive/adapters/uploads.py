@@ -11,7 +11,7 @@ from schwifty import IBAN
 from golive.adapters.postgres import cents
 from golive.adapters.step import StepIdentity
 from golive.adapters.waiting import until
-from golive.model.ports import Debtor, File, HttpPort, Reply, Sheet, Uploaded
+from golive.model.ports import Debtor, File, HttpPort, Listed, Reply, Sheet, Uploaded
 from golive.model.target import Call, Uploads
 
 FIRST_NAMES = ("Anna", "Bela", "Clara", "David", "Eva", "Finn", "Greta", "Hugo")
@@ -103,21 +103,21 @@ class UploadsAdapter:
         """Fetch the file again, through the balancer or from one node."""
         return self._call(self._required("download"), upload_id, node_url=node_url)
 
-    def debtors(self, upload_id: str) -> tuple[Debtor, ...]:
-        """The debtors that the target lists. Raises ValueError where the answer is no such list."""
+    def debtors(self, upload_id: str) -> Listed:
+        """The debtors that the target lists."""
         reply = self._call(self._required("debtors"), upload_id)
-        row = self._section.row
-        items = at(decoded(reply), row.items) if row.items else decoded(reply)
+        items = at(decoded(reply), self._section.row.items)
         if reply.status != HTTPStatus.OK or not isinstance(items, list):
-            raise ValueError(f"{reply.url} answered {reply.status} without a list of debtors")
-        return tuple(
-            Debtor(
-                str(at(item, row.iban)),
-                str(at(item, row.name)),
-                cents(at(item, row.amount), row.unit),
-            )
-            for item in items
-        )
+            return Listed((), f"the listing answered {reply.status} without a list of debtors")
+        try:
+            return Listed(tuple(self._row(item) for item in items))
+        except (ValueError, ArithmeticError) as error:
+            return Listed((), f"the listing has an amount that cannot be read: {error}")
+
+    def _row(self, item: Any) -> Debtor:
+        row = self._section.row
+        amount = cents(at(item, row.amount), row.unit)
+        return Debtor(str(at(item, row.iban)), str(at(item, row.name)), amount)
 
     def _required(self, key: str) -> str:
         line: str | None = getattr(self._section, key)

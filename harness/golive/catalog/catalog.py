@@ -15,7 +15,8 @@ from golive.model.checklist import Item
 from golive.model.exporter import Exporter
 from golive.model.scenario import Scenario
 
-FOLDERS = ("scenarios", "chaos", "checklists", "reports")
+PATTERNS = {"scenarios": "*/*.py", "checklists": "*/*.toml", "reports": "*.py"}
+"""Where the entries of each catalog folder lie: `scenarios/<suite>/<name>.py`."""
 
 
 def built_in() -> Path:
@@ -38,15 +39,16 @@ class Catalog:
             if not folder.is_dir():
                 raise CatalogError(
                     f"catalog {folder} is not a folder",
-                    remedy=f"It holds any of the folders {', '.join(FOLDERS)}.",
+                    remedy=f"It holds any of the folders {', '.join(PATTERNS)}.",
                 )
+            _refuse_misplaced(folder)
         return cls((built_in(), *extra))
 
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
         """Scenarios by id, in the order of their paths."""
         found: dict[str, Scenario] = {}
-        for identifier, path in self._files("scenarios", "*/*.py"):
+        for identifier, path in self._files("scenarios"):
             entry = load_entry(path, identifier, Scenario)
             _refuse_second(found, identifier, path)
             found[identifier] = replace(entry, id=identifier, suite=path.parent.name)
@@ -56,7 +58,7 @@ class Catalog:
     def exporters(self) -> dict[str, Exporter]:
         """Exporters by format name."""
         found: dict[str, Exporter] = {}
-        for identifier, path in self._files("reports", "*.py"):
+        for identifier, path in self._files("reports"):
             entry = load_entry(path, f"reports.{identifier}", Exporter)
             _refuse_second(found, identifier, path)
             found[identifier] = replace(entry, id=identifier)
@@ -65,19 +67,19 @@ class Catalog:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """Checklist items in the order of their files."""
-        return tuple(_item(path, name) for name, path in self._files("checklists", "*/*.toml"))
+        return tuple(_item(path, name) for name, path in self._files("checklists"))
 
     def empty_roots(self) -> tuple[Path, ...]:
         """Folders that hold no entry at all: whoever named one expects something of it."""
         return tuple(
             root
             for root in self.roots
-            if not any(_entries(root / folder, "**/*.*") for folder in FOLDERS)
+            if not any(_entries(root / folder, pattern) for folder, pattern in PATTERNS.items())
         )
 
-    def _files(self, folder: str, pattern: str) -> Iterator[tuple[str, Path]]:
+    def _files(self, folder: str) -> Iterator[tuple[str, Path]]:
         for root in self.roots:
-            for path in _entries(root / folder, pattern):
+            for path in _entries(root / folder, PATTERNS[folder]):
                 inside = path.relative_to(root / folder).with_suffix("")
                 yield ".".join(inside.parts), path
 
@@ -90,6 +92,18 @@ def _entries(folder: Path, pattern: str) -> list[Path]:
     )
 
 
+def _refuse_misplaced(root: Path) -> None:
+    """A file that would be passed over in silence is taken for one that was run."""
+    for folder, pattern in PATTERNS.items():
+        everywhere = _entries(root / folder, f"**/*{Path(pattern).suffix}")
+        misplaced = sorted({*everywhere} - {*_entries(root / folder, pattern)})
+        if misplaced:
+            raise CatalogError(
+                f"{misplaced[0]} is not where an entry is looked for: {folder}/{pattern}",
+                remedy="Move it there, or let its name begin with '_'.",
+            )
+
+
 def _refuse_second(found: dict[str, Scenario] | dict[str, Exporter], name: str, path: Path) -> None:
     if name in found:
         raise CatalogError(
@@ -99,7 +113,7 @@ def _refuse_second(found: dict[str, Scenario] | dict[str, Exporter], name: str, 
 
 def _item(path: Path, identifier: str) -> Item:
     try:
-        item = TypeAdapter(Item).validate_python(tomllib.loads(path.read_text()))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        item = TypeAdapter(Item).validate_python(tomllib.loads(path.read_text("utf-8")))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise CatalogError(f"{path}: {error}", remedy="See CONTRIBUTING.md, 'an item'.") from error
     return replace(item, id=identifier)

@@ -36,7 +36,10 @@ def _execute(path: Path, identifier: str) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    # Whatever a file does while it is loaded, even `sys.exit(0)`, is told.
+    except BaseException as error:
         raise CatalogError(
             f"{path} cannot be loaded: {type(error).__name__}: {error}",
             remedy="Mend the file, or leave its folder out of --catalog.",

@@ -5,6 +5,7 @@ A command is a module of this package with a function `command`; its name is the
 """
 
 import importlib
+import os
 import pkgutil
 import sys
 import traceback
@@ -14,7 +15,8 @@ import typer
 
 import golive.cli
 from golive import __version__
-from golive.cli.console import err, explain, printable
+from golive.cli.console import err, explain
+from golive.config.secrets import printable
 from golive.errors import GoliveError
 
 INTERRUPTED = 130
@@ -80,11 +82,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except GoliveError as problem:
         explain(str(problem))
         return problem.exit_code
-    except Exception:  # noqa: BLE001 - a crash of golive must not look like a verdict on the target
+    except (BrokenPipeError, SystemExit):
+        return _deserted()
+    # A crash of golive must not look like a verdict on the target.
+    except BaseException:  # noqa: BLE001
         err.print(printable(traceback.format_exc()), markup=False)
         explain("this is a defect of golive itself, so nothing is proven; please report it")
         return CRASHED
     return code if isinstance(code, int) else 0
+
+
+def _deserted() -> int:
+    """Whoever read our output has gone, so nobody was told the verdict (Rich then exits with 1)."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    return CRASHED
 
 
 def main() -> None:

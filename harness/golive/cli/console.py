@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from golive.config.secrets import redact
-from golive.model.wording import visible
+from golive.config.secrets import printable, redact
+from golive.model.redaction import redacted
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -26,14 +26,9 @@ def explain(text: str) -> None:
 
 def say_json(document: Any) -> None:
     """Print one JSON document for a program."""
-    sys.stdout.write(redact(json.dumps(document, indent=2)) + "\n")
+    sys.stdout.write(json.dumps(redacted(document, redact), indent=2, default=str) + "\n")
 
 
 def write(text: str) -> None:
-    """Print a rendered document as it is."""
-    sys.stdout.write(redact(text))
-
-
-def printable(text: str) -> str:
-    """The text without secrets, its control characters made visible (ANSI sequences cannot act)."""
-    return visible(redact(text))
+    """Print a file of a run folder as it is: it holds no secret."""
+    sys.stdout.write(text)

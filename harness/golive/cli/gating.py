@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from golive import gate
-from golive.cli.app import INTERRUPTED
+from golive.cli.app import CRASHED, INTERRUPTED
 from golive.cli.console import write
 from golive.cli.narration import Narration, tell_conclusion
+from golive.errors import LedgerError
 from golive.ledger.listing import VERDICT
 from golive.model.outcome import Decision
 from golive.model.scenario import Profile
@@ -70,15 +71,23 @@ def run_gate(
             narration.done()
         tell_conclusion(conclusion)
     narration.done()
+    leave(conclusion, as_json=as_json)
+
+
+def leave(conclusion: gate.Conclusion, *, as_json: bool) -> NoReturn:
+    """Print verdict.json if that is wanted, and leave with the exit code of the verdict."""
     if as_json:
-        print_verdict(conclusion)
+        file = conclusion.folder / VERDICT
+        if not file.exists():
+            raise LedgerError(f"{file} was not written")
+        write(file.read_text(encoding="utf-8"))
     code = EXIT_CODES[conclusion.report.verdict.decision]
-    raise typer.Exit(INTERRUPTED if conclusion.interrupted else code)
-
-
-def print_verdict(conclusion: gate.Conclusion) -> None:
-    """Print verdict.json on stdout."""
-    write((conclusion.folder / VERDICT).read_text(encoding="utf-8"))
+    if conclusion.interrupted:
+        code = INTERRUPTED
+    elif conclusion.unrendered and code == 0:
+        # Whoever waits for a report that is not there must not read GO.
+        code = CRASHED
+    raise typer.Exit(code)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import typer
 
 from golive import gate
 from golive.catalog.catalog import Catalog
-from golive.cli.gating import EXIT_CODES, CatalogOption, JsonOption, OutOption, print_verdict
+from golive.cli.gating import CatalogOption, JsonOption, OutOption, leave
 from golive.cli.narration import Narration, tell_conclusion
 from golive.ledger.listing import find_run
 
@@ -31,6 +31,4 @@ def command(
     for finding in conclusion.report.verdict.findings:
         narration.found(finding)
     tell_conclusion(conclusion)
-    if as_json:
-        print_verdict(conclusion)
-    raise typer.Exit(EXIT_CODES[conclusion.report.verdict.decision])
+    leave(conclusion, as_json=as_json)

@@ -5,7 +5,8 @@ from pathlib import Path
 from rich.markup import escape
 from rich.status import Status
 
-from golive.cli.console import err, explain, printable
+from golive.cli.console import err, explain
+from golive.config.secrets import printable
 from golive.gate import Conclusion
 from golive.model.finding import Finding
 from golive.model.outcome import Decision, Outcome
@@ -48,9 +49,10 @@ class Narration:
 
     def found(self, finding: Finding) -> None:
         """Print the finding of a step."""
-        style = STYLES[finding.outcome]
+        style = "bold yellow" if finding.waived else STYLES[finding.outcome]
+        word = "WAIVED" if finding.waived else finding.outcome
         err.print(
-            f"  [{style}]{finding.outcome:<12}[/] {finding.id:<24} "
+            f"  [{style}]{word:<12}[/] {finding.id:<24} "
             f"{escape(printable(finding.summary))} [dim]({finding.seconds:.1f} s)[/]"
         )
 
@@ -84,4 +86,5 @@ def tell_conclusion(conclusion: Conclusion) -> None:
             err.print(f"  - {printable(step)}", markup=False)
     for sentence in conclusion.unrendered:
         explain(sentence)
-    err.print(f"report: {conclusion.folder / 'report.html'}", markup=False)
+    page = conclusion.folder / "report.html"
+    err.print(f"report: {page if page.exists() else conclusion.folder}", markup=False)

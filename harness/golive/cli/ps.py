@@ -7,7 +7,8 @@ import typer
 from rich.table import Table
 
 from golive.adapters.deployments import all_deployments
-from golive.cli.console import out, printable, say, say_json
+from golive.cli.console import out, say, say_json
+from golive.config.secrets import printable
 from golive.model.deployment import Deployment, DeploymentState, ProcessState, ServerProcess, ending
 
 MINUTE_SECONDS = 60

@@ -10,6 +10,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from golive.errors import ConfigurationError
+from golive.model.wording import visible
 
 # Shorter strings occur in ordinary text by chance, and replacing them would destroy the report.
 SHORTEST_REDACTABLE = 4
@@ -31,6 +32,11 @@ def redact(text: str) -> str:
     for spelling in sorted(_registered, key=len, reverse=True):
         text = text.replace(spelling, MASK)
     return text
+
+
+def printable(text: str) -> str:
+    """The text without secrets, its control characters made visible (ANSI sequences cannot act)."""
+    return visible(redact(text))
 
 
 def _spellings(value: str) -> set[str]:
@@ -82,4 +88,10 @@ def _read_env_file(path: Path) -> dict[str, str]:
             f"{path} holds secrets and other users of this machine may read it",
             remedy=f"chmod 600 {path}",
         )
-    return {name: value or "" for name, value in dotenv_values(path, interpolate=False).items()}
+    try:
+        values = dotenv_values(path, interpolate=False)
+    except UnicodeDecodeError:
+        raise ConfigurationError(
+            f"{path} is not UTF-8 text", remedy="Write NAME=value lines in UTF-8."
+        ) from None
+    return {name: value or "" for name, value in values.items()}

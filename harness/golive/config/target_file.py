@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from golive.config.toml_lines import line_of, lines_of
 from golive.errors import ConfigurationError, Problem, TargetFileError
-from golive.model.section import InvalidKeysError
 from golive.model.target import Target
+from golive.model.target_rules import malformed
 
 _READER = TypeAdapter(Target)
 _POSITION = re.compile(r" \(at line (\d+), column \d+\)$| \(at end of document\)$")
@@ -24,12 +24,19 @@ def read_target(path: Path) -> Target:
     """
     text = _read(path)
     try:
-        return _READER.validate_python(tomllib.loads(text))
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TargetFileError(str(path), (_syntax_problem(str(error)),)) from None
+    found = dict(malformed(document))
+    try:
+        target = _READER.validate_python(document)
     except ValidationError as error:
-        problems = tuple(_problems(error, text))
-        raise TargetFileError(str(path), tuple(sorted(problems, key=lambda p: p.line))) from None
+        found |= dict(_mistyped(error))
+    if not found:
+        return target
+    lines = lines_of(text)
+    problems = [Problem(line_of(key, lines), key, reason) for key, reason in found.items()]
+    raise TargetFileError(str(path), tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
 def _read(path: Path) -> str:
@@ -49,17 +56,11 @@ def _syntax_problem(message: str) -> Problem:
     return Problem(line, "TOML syntax", _POSITION.sub("", message))
 
 
-def _problems(error: ValidationError, text: str) -> Iterator[Problem]:
-    lines = lines_of(text)
+def _mistyped(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Key and reason of everything that is missing, unknown or of the wrong type."""
     for entry in error.errors():
         key = ".".join(str(part) for part in entry["loc"] if not isinstance(part, int))
-        cause = entry.get("ctx", {}).get("error")
-        if isinstance(cause, InvalidKeysError):
-            for name, reason in cause.keys:
-                inner = f"{key}.{name}" if key else name
-                yield Problem(line_of(inner, lines), inner, reason)
-        else:
-            yield Problem(line_of(key, lines), key, _reason(entry["type"], entry["msg"]))
+        yield key, _reason(entry["type"], entry["msg"])
 
 
 def _reason(kind: str, message: str) -> str:

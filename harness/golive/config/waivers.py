@@ -20,7 +20,7 @@ def read_waivers(target_file: Path) -> tuple[Waiver, ...]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return _READER.validate_python(document.get("waiver", []))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ConfigurationError(
             f"{path}: {error}",
             remedy="Each [[waiver]] has id, reason, approver, risk and expires (a date).",

@@ -13,6 +13,7 @@ from golive.model.scenario import Scenario
 from golive.model.slo import Slo
 
 NOT_MEASURED_BY: Mapping[Ending, str] = {
+    Ending.UNOBSERVABLE: "the gate could not look",
     Ending.CRASHED: "the scenario crashed",
     Ending.LATE: "the scenario passed its deadline",
     Ending.INTERRUPTED: "the run was interrupted",
@@ -83,7 +84,20 @@ def _unfounded(record: StepRecord, ledger: Ledger) -> str:
 def _check(scenario: Scenario, record: StepRecord, slo: Slo) -> tuple[Ruling, str]:
     try:
         seen = [revive(scenario.evidence, evidence.facts) for evidence in record.evidence]
-        return scenario.check(seen, slo), ""
-    except Exception as error:  # noqa: BLE001 - a crash of a check must become a finding
+        return _ruling(scenario.check(seen, slo)), ""
+    except KeyboardInterrupt:
+        raise
+    # Whatever a check does, even `sys.exit(0)`, must become a finding.
+    except BaseException as error:  # noqa: BLE001
         detail = f"the check crashed: {type(error).__name__}: {error}"
         return inconclusive(detail), traceback.format_exc()
+
+
+def _ruling(answer: object) -> Ruling:
+    """What a check returned, if it is a ruling. Raises TypeError."""
+    if not isinstance(answer, Ruling):
+        raise TypeError(f"it returned {type(answer).__name__}, not a ruling")
+    for name, figure in answer.measured.items():
+        if not isinstance(figure, float | int | str):
+            raise TypeError(f"the figure {name} is {type(figure).__name__}, not a number or text")
+    return answer

@@ -17,6 +17,7 @@ from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.facts import Fact, facts_of
 from golive.model.operation import Operation, Phase
 from golive.model.plan import Plan
+from golive.model.redaction import redacted
 
 Redact = Callable[[str], str]
 
@@ -50,7 +51,7 @@ class RunRecorder:
 
     def write(self, line: Operation) -> None:
         """Append one line to `operations.ndjson`."""
-        text = json.dumps(self._clean(asdict(line)))
+        text = json.dumps(redacted(asdict(line), self._redact))
         with self._lock:
             self.operations.append(line)
             try:
@@ -86,18 +87,14 @@ class RunRecorder:
 
     def close(self) -> None:
         """Stop recording. Without a seal the ledger proves nothing."""
-        self._stream.close()
+        try:
+            self._stream.close()
+        except OSError as error:
+            raise layout.disk_error(self.folder / layout.OPERATIONS, error) from error
 
     def _write(self, name: str, document: Any) -> None:
-        text = json.dumps(self._clean(document), indent=2) + "\n"
+        text = json.dumps(redacted(document, self._redact), indent=2) + "\n"
         layout.write_whole(self.folder / name, text.encode())
-
-    def _clean(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: self._clean(entry) for key, entry in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._clean(entry) for entry in value]
-        return self._redact(value) if isinstance(value, str) else value
 
 
 class StepRecorder:

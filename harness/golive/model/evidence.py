@@ -21,6 +21,7 @@ class Ending(StrEnum):
 
     COMPLETED = "completed"
     UNREACHABLE = "unreachable"
+    UNOBSERVABLE = "unobservable"
     CRASHED = "crashed"
     LATE = "late"
     INTERRUPTED = "interrupted"

@@ -53,6 +53,14 @@ class Uploaded:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """The debtors that the target lists; `problem` says why its answer is no such list."""
+
+    debtors: tuple[Debtor, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Stored:
     """An object as it lies in the bucket."""
 
@@ -201,7 +209,7 @@ class UploadsPort(Protocol):
     def download(self, upload_id: str, *, node_url: str | None = None) -> Reply:
         """Fetch the file again, through the balancer or from one node."""
 
-    def debtors(self, upload_id: str) -> tuple[Debtor, ...]:
+    def debtors(self, upload_id: str) -> Listed:
         """The debtors that the target lists."""
 
 

@@ -32,7 +32,8 @@ Check = Callable[[Sequence[Any], Slo], Ruling]
 class Scenario:
     """One catalog file. `id` and `suite` come from its path.
 
-    `needs` are capabilities, `requires` single keys of the target file (`observe.sql.debtors`);
+    `needs` are capabilities, `requires` single keys of the target file (`observe.sql.debtors`, or
+    either of two: `observe.s3.key or observe.sql.object_key`);
     `evidence` is the frozen dataclass that `drive` yields and `check` is given back.
     """
 

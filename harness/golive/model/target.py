@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from golive.model.section import Section, require
+from golive.model.section import Section
 from golive.model.slo import Slo
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -40,24 +40,6 @@ class Call:
         return cls(method, path)
 
 
-def _call_problem(line: str) -> str | None:
-    call = Call.parse(line)
-    if call.method in METHODS and call.path.startswith("/") and " " not in call.path:
-        return None
-    return f"must look like 'GET /path', not {line!r}"
-
-
-def _url_problem(url: str) -> str | None:
-    scheme, separator, rest = url.partition("://")
-    if scheme in ("http", "https") and separator and rest and not rest.startswith("/"):
-        return "must not end with '/'" if rest.endswith("/") else None
-    return f"must be an http:// or https:// address, not {url!r}"
-
-
-def _path_problem(path: str) -> str | None:
-    return None if path.startswith("/") else f"must begin with '/', not {path!r}"
-
-
 @dataclass(frozen=True)
 class TargetSection(Section):
     """Section `[target]`: where the deployment is and what may be done to it."""
@@ -69,9 +51,6 @@ class TargetSection(Section):
     health: str = "/health"
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Parts that this deployment lacks and why: `{pgbouncer = "not to be had without root"}`."""
-
-    def __post_init__(self) -> None:
-        require(base_url=_url_problem(self.base_url), health=_path_problem(self.health))
 
 
 @dataclass(frozen=True)
@@ -125,11 +104,6 @@ class Uploads(Section):
     token_header: str = "Authorization"  # noqa: S105 - a header's name
     token_prefix: str = "Bearer "  # noqa: S105 - what stands before the token
 
-    def __post_init__(self) -> None:
-        names = ("create", "status", "download", "listing", "debtors")
-        calls = {name: getattr(self, name) for name in names}
-        require(**{name: _call_problem(line) for name, line in calls.items() if line is not None})
-
 
 @dataclass(frozen=True)
 class ExpectedAnswer(Section):
@@ -142,10 +116,6 @@ class ExpectedAnswer(Section):
     body: str = ""
     header: str = ""
 
-    def __post_init__(self) -> None:
-        bad = self.header and ": " not in self.header
-        require(header=f"must look like 'Name: value', not {self.header!r}" if bad else None)
-
 
 @dataclass(frozen=True)
 class Webhook(Section):
@@ -157,12 +127,6 @@ class Webhook(Section):
     new: ExpectedAnswer = ExpectedAnswer()
     duplicate: ExpectedAnswer = ExpectedAnswer()
     gateway_url: str | None = None
-
-    def __post_init__(self) -> None:
-        require(
-            path=_path_problem(self.path),
-            gateway_url=_url_problem(self.gateway_url) if self.gateway_url else None,
-        )
 
 
 @dataclass(frozen=True)
@@ -204,9 +168,6 @@ class ObserveS3(Section):
     key: str | None = None
     """The object's key of an upload, with `{id}`; `*` stands for any characters."""
     region: str = "us-east-1"
-
-    def __post_init__(self) -> None:
-        require(endpoint=_url_problem(self.endpoint))
 
 
 @dataclass(frozen=True)
@@ -272,9 +233,6 @@ class Target(Section):
     observe: Observe = Observe()
     faults: Faults = Faults()
     slo: Slo = Slo()
-
-    def __post_init__(self) -> None:
-        require(**{f"nodes.{name}": _url_problem(url) for name, url in self.nodes.items()})
 
     def has(self, key: str) -> bool:
         """Whether the dotted key (`observe.sql.debtors`) is filled in."""

@@ -20,9 +20,13 @@ class ItemOutcome:
 
 @dataclass(frozen=True)
 class Verdict:
-    """GO, NO_GO or UNPROVEN, and the sentences that say why (none for GO)."""
+    """GO, NO_GO or UNPROVEN, and the sentences that say why (none for GO).
+
+    `gaps` are the reasons of the run as a whole: no waiver covers them.
+    """
 
     decision: Decision
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...]
     items: tuple[ItemOutcome, ...]
+    gaps: tuple[str, ...]

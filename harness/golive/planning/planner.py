@@ -52,7 +52,7 @@ def make_plan(target: Target, entries: Entries, selection: Selection, occasion: 
         steps=tuple(_step(scenario, target) for scenario in chosen),
         items=tuple(item for item in entries.items if ids.issuperset(item.findings)),
         waivers=tuple(entries.waivers),
-        gaps=(*_gaps(entries, selection, chosen), *_unknown(entries)),
+        gaps=gaps_of(entries, selection),
     )
 
 
@@ -62,6 +62,11 @@ def choose(entries: Entries, selection: Selection) -> tuple[Scenario, ...]:
     order = {name: place for place, name in reversed(list(enumerate(listed)))}
     chosen = [one for one in entries.scenarios.values() if _wanted(one, selection)]
     return tuple(sorted(chosen, key=lambda one: order.get(one.id, len(listed))))
+
+
+def gaps_of(entries: Entries, selection: Selection) -> tuple[str, ...]:
+    """Why a run with this selection cannot be GO, whatever its findings say."""
+    return (*_unfilled(entries, selection, choose(entries, selection)), *_unknown(entries))
 
 
 def _wanted(scenario: Scenario, selection: Selection) -> bool:
@@ -91,14 +96,16 @@ def _blocked(scenario: Scenario, target: Target) -> Iterator[str]:
     for need in scenario.needs:
         if need not in target.capabilities:
             yield f"the target file has no [{need.value}]"
-    for key in scenario.requires:
-        section = key.rpartition(".")[0]
+    for keys in scenario.requires:
+        section = keys.partition(" or ")[0].rpartition(".")[0]
         # A missing section is one reason, not one for each of its keys.
-        if not target.has(key) and (not section or target.has(section)):
-            yield f"the target file does not say {key}"
+        if not any(map(target.has, keys.split(" or "))) and (not section or target.has(section)):
+            yield f"the target file does not say {keys}"
 
 
-def _gaps(entries: Entries, selection: Selection, chosen: tuple[Scenario, ...]) -> Iterator[str]:
+def _unfilled(
+    entries: Entries, selection: Selection, chosen: tuple[Scenario, ...]
+) -> Iterator[str]:
     for folder in entries.empty:
         yield f"the catalog {folder} holds no scenario, drill, item or exporter"
     suites = {scenario.suite for scenario in chosen}
@@ -117,3 +124,5 @@ def _unknown(entries: Entries) -> Iterator[str]:
         for name in item.findings:
             if name not in entries.scenarios:
                 yield f"item {item.id} rests on {name}, which the catalog does not have"
+        if not item.findings:
+            yield f"item {item.id} rests on nothing"

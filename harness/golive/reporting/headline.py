@@ -17,7 +17,7 @@ def headline(plan: Plan, ledger: Ledger, verdict: Verdict) -> str:
     clauses = [
         _lead(plan, verdict, tally),
         *_asides(verdict.decision, tally),
-        *_circumstances(plan, ledger),
+        *_circumstances(verdict, ledger),
     ]
     return f"{verdict.decision}: {'; '.join(clauses)}"
 
@@ -36,6 +36,8 @@ def _lead(plan: Plan, verdict: Verdict, tally: Tally) -> str:
         return f"{_of(len(undecided), total)} {about} could not be judged: {names(undecided)}"
     passed = len(tally.passed)
     verb = "holds" if passed == 1 else "hold"
+    if not passed:
+        return f"no statement {about} was proven"
     if passed < total:
         return f"{_of(passed, total)} {about} {verb}"
     return f"{'the one statement' if total == 1 else f'all {total} statements'} {about} {verb}"
@@ -64,12 +66,10 @@ def _aside(findings: tuple[Finding, ...], what: str) -> str:
     return f"{len(findings)} {what}: {names(findings)}"
 
 
-def _circumstances(plan: Plan, ledger: Ledger) -> Iterator[str]:
+def _circumstances(verdict: Verdict, ledger: Ledger) -> Iterator[str]:
     """What says something of the run as a whole."""
-    yield from plan.gaps[:1]
-    if (more := len(plan.gaps) - 1) > 0:
+    yield from verdict.gaps[:1]
+    if (more := len(verdict.gaps) - 1) > 0:
         yield f"{more} more gaps of this kind" if more > 1 else "one more gap of this kind"
-    if ledger.damage:
-        yield ledger.damage
     if any(step.ending is Ending.INTERRUPTED for step in ledger.steps):
         yield "the run was interrupted"

@@ -14,7 +14,7 @@ from golive.reporting.tally import Tally, names
 ONWARD = {
     "local": "Gate the deployment that goes live: `golive run TARGET.toml --profile standard`.",
     "staging": "Deploy, then prove production: `golive smoke TARGET.toml`.",
-    "production": "Go live and watch it: `golive monitor TARGET.toml --schedule first-24h`.",
+    "production": "Go live, and watch it closely for the first 24 hours.",
 }
 """What follows a GO, by the environment that was gated."""
 
@@ -25,7 +25,7 @@ def next_steps(plan: Plan, ledger: Ledger, verdict: Verdict) -> tuple[str, ...]:
     steps = [
         *_grouped((finding, _remedy(finding)) for finding in tally.failed),
         *_grouped((finding, _proof(finding, plan, ledger)) for finding in tally.inconclusive),
-        *(f"Close the gap: {gap}." for gap in plan.gaps),
+        *(f"Close the gap: {gap}." for gap in verdict.gaps if gap != ledger.damage),
         *_waivers(plan, verdict),
     ]
     if verdict.decision is Decision.GO:
@@ -68,6 +68,8 @@ def _proof_after(finding: Finding, step: Step | None, record: StepRecord) -> str
     if record.ending is Ending.LATE:
         limit = f"{step.deadline_seconds:g} s" if step else "its deadline"
         return f"Find out what takes longer than {limit}, or allow it more time."
+    if record.ending is Ending.UNOBSERVABLE:
+        return f"Let the gate look: {record.detail}."
     if record.ending is Ending.CRASHED:
         return "Mend the scenario: it crashed, and its traceback says where."
     if finding.traceback:

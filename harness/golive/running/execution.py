@@ -2,18 +2,20 @@
 
 import traceback
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Protocol
 
-from golive.errors import UnreachableError
+from golive.errors import UnobservableError, UnreachableError
 from golive.model.evidence import Ending, StepRecord
 from golive.model.plan import Plan, Step
 from golive.model.ports import Gate, RunLedger, StepLedger
 from golive.model.scenario import Scenario
 from golive.model.target import Capability
+from golive.running.attempts import attempt_all
 from golive.running.deadline import DeadlinePassed, deadline
 
 PREFLIGHT = "preflight"
+PREFLIGHT_SECONDS = 10.0
 
 
 class Connections(Protocol):
@@ -42,13 +44,11 @@ class Execution:
         """Touch everything that the steps need, at once, so that a dead target is known early."""
         needs = {need for step in self._plan.steps if not step.blocked for need in step.needs}
         recorder = self._ledger.step(PREFLIGHT)
-        with ThreadPoolExecutor(max_workers=len(Capability)) as pool:
-            probes = {
-                need: pool.submit(self._target.reach, Capability[need.upper()], recorder)
-                for need in sorted(needs)
-            }
-        errors = {need: probe.exception() for need, probe in probes.items()}
-        self._out_of_reach = {need: error for need, error in errors.items() if error is not None}
+        probes = {
+            need: partial(self._target.reach, Capability[need.upper()], recorder)
+            for need in sorted(needs)
+        }
+        self._out_of_reach = attempt_all(probes, PREFLIGHT_SECONDS)
 
     def perform(self, step: Step) -> StepRecord:
         """Drive one step's scenario and record what it saw and how it ended.
@@ -64,20 +64,27 @@ class Execution:
                     recorder.see(seen)
         except UnreachableError as error:
             return recorder.finish(Ending.UNREACHABLE, str(error))
+        except UnobservableError as error:
+            return recorder.finish(Ending.UNOBSERVABLE, str(error))
         except DeadlinePassed as error:
             return recorder.finish(Ending.LATE, str(error))
         except KeyboardInterrupt:
             recorder.finish(Ending.INTERRUPTED, "Ctrl-C")
             raise
-        except Exception as error:  # noqa: BLE001 - a crash of a scenario is recorded, then judged
+        # Whatever a scenario does, even `sys.exit(0)`, is recorded, then judged.
+        except BaseException as error:  # noqa: BLE001
             detail = f"{type(error).__name__}: {error}"
             return recorder.finish(Ending.CRASHED, detail, traceback.format_exc())
         return recorder.finish(Ending.COMPLETED)
 
     def _require_reachable(self, step: Step) -> None:
         for need in step.needs:
-            if need in self._out_of_reach:
-                raise self._out_of_reach[need]
+            error = self._out_of_reach.get(need)
+            if isinstance(error, TimeoutError):
+                address = f"{need} of {self._plan.base_url}"
+                raise UnreachableError(need, address, str(error)) from error
+            if error is not None:
+                raise error
 
 
 class Watcher(Protocol):

@@ -88,9 +88,21 @@ def test_a_folder_without_entries_is_known_as_empty(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["scenarios/own.py", "scenarios/a/b/own.py", "checklists/own.toml", "reports/a/own.py"]
+)
+def test_a_file_at_the_wrong_depth_is_refused(tmp_path: Path, name: str) -> None:
+    """What would be passed over in silence is named, with the place where it belongs."""
+    put(tmp_path, name, "")
+
+    with pytest.raises(CatalogError, match=r"own\..* is not where an entry is looked for"):
+        Catalog.of((tmp_path,))
+
+
+@pytest.mark.parametrize(
     "text, said",
     [
         ("import nonexistent_module", "cannot be loaded: ModuleNotFoundError"),
+        ("import sys; sys.exit(0)", "cannot be loaded: SystemExit"),
         ("x = (", "cannot be loaded: SyntaxError"),
         ("x = 1", "defines 0 entries"),
         (SCENARIO + "\nother = scenario", "defines"),

@@ -54,6 +54,16 @@ def test_a_file_that_others_can_read_is_refused(target_file: Path) -> None:
         read_secrets({"GOLIVE_TEST_A": "a"}, target_file)
 
 
+def test_a_file_of_another_encoding_is_a_sentence(target_file: Path) -> None:
+    """Bytes that are no UTF-8 are named with the file, not shown as a traceback."""
+    path = target_file.with_suffix(".env")
+    path.write_bytes(b"GOLIVE_TEST_A=caf\xe9\n")
+    path.chmod(0o600)
+
+    with pytest.raises(ConfigurationError, match="is not UTF-8 text"):
+        read_secrets({"GOLIVE_TEST_A": "a"}, target_file)
+
+
 def test_a_password_inside_a_dsn_is_redacted_too(target_file: Path) -> None:
     """Drivers print the password apart from the rest of the DSN."""
     beside(target_file, "GOLIVE_TEST_DSN=postgresql://u:s3cret%2Fpass@h/db\n")

@@ -59,11 +59,13 @@ def test_all_problems_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
 
     found = {(problem.line, problem.key) for problem in caught.value.problems}
     assert found == {
+        (3, "target.base_url"),
         (4, "target.environment"),
         (5, "target.colour"),
         (8, "uploads.create"),
         (9, "uploads.status"),
         (11, "webhook.password_env"),
+        (12, "webhook.path"),
         (15, "slo.p95_ms"),
         (17, "nonsense"),
     }
@@ -78,6 +80,34 @@ def test_a_value_of_the_right_type_can_still_be_wrong(tmp_path: Path) -> None:
     (problem,) = caught.value.problems
     assert (problem.line, problem.key) == (4, "target.base_url")
     assert "http:// or https://" in problem.reason
+
+
+def test_a_wrong_form_is_told_beside_a_wrong_type(tmp_path: Path) -> None:
+    """One mistake in a file hides no other, in whichever section they stand."""
+    text = SMALLEST.replace('"staging"', "7")
+    text += '[nodes]\na = "b"\n[webhook.new]\nheader = "X"\nstatus = "200 OK"\n'
+
+    with pytest.raises(TargetFileError) as caught:
+        read_target(written(tmp_path, text))
+
+    assert {problem.key for problem in caught.value.problems} == {
+        "target.environment",
+        "nodes.a",
+        "webhook.new.header",
+        "webhook.new.status",
+        "webhook.path",
+        "webhook.password_env",
+    }
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    """Addresses are printed everywhere, so they must not hold a secret; the error shows none."""
+    text = SMALLEST.replace("127.0.0.1:1", "gate:S3cret@staging.example")
+
+    with pytest.raises(TargetFileError, match="must hold no user and no password") as caught:
+        read_target(written(tmp_path, text))
+
+    assert "S3cret" not in str(caught.value)
 
 
 def test_broken_toml_names_its_line(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from datetime import date
 
 import pytest
 
-from golive.judging.decide import decide
+from golive.judging.decide import decide as decide_with
 from golive.model.checklist import Item, Waiver
 from golive.model.finding import Finding
+from golive.model.ledger import Ledger
 from golive.model.outcome import Decision, Outcome, worst
 from golive.model.plan import Plan
 from golive.model.slo import Slo
+from golive.model.verdict import Verdict
 
 PLAN = Plan(
     run="r",
@@ -28,6 +30,11 @@ PLAN = Plan(
     waivers=(),
     gaps=(),
 )
+
+
+def decide(findings: tuple[Finding, ...], plan: Plan, damage: str = "") -> Verdict:
+    """The verdict of a run whose ledger holds nothing else of interest."""
+    return decide_with(findings, plan, Ledger((), (), 1.0, damage))
 
 
 def finding(name: str, outcome: Outcome) -> Finding:
@@ -113,6 +120,26 @@ def test_an_item_has_the_worst_outcome_of_its_findings() -> None:
     verdict = decide((GOOD, OPEN), replace(PLAN, items=(item,)))
 
     assert verdict.items[0].outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_waiver_does_not_cover_a_damaged_ledger() -> None:
+    """Whoever removes the history removes the proof, also where every finding is waived."""
+    plan = replace(PLAN, waivers=(waiver("smoke.bad", date(2027, 1, 1)),))
+
+    verdict = decide((GOOD, BAD), plan, damage="the ledger was changed")
+
+    assert verdict.decision is Decision.UNPROVEN
+    assert "the ledger was changed" in verdict.reasons
+
+
+def test_a_run_of_recommendations_alone_is_unproven_and_says_so() -> None:
+    """Where nothing that is required was judged, nothing that is required was proven."""
+    item = Item("s", "w", ("smoke.good",), level="should", id="list.good")
+
+    verdict = decide((GOOD,), replace(PLAN, items=(item,)))
+
+    assert verdict.decision is Decision.UNPROVEN
+    assert verdict.reasons == ("no statement that is required was judged",)
 
 
 def test_nothing_at_all_is_inconclusive() -> None:

@@ -1,5 +1,6 @@
 """The judge, on hand-written ledgers: no server, no clock."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,20 @@ class Light:
 def is_green(seen: Sequence[Light], _slo: Slo) -> Ruling:
     """PASS when every light is green."""
     return passed("green", lights=len(seen)) if all(one.green for one in seen) else failed("red")
+
+
+def leave(_seen: Sequence[Light], _slo: Slo) -> Ruling:
+    """A check that ends the process as a successful program would."""
+    sys.exit(0)
+
+
+def forget(_seen: Sequence[Light], _slo: Slo) -> Ruling:
+    """A check that forgot to return its ruling."""
+
+
+def mismeasure(_seen: Sequence[Light], _slo: Slo) -> Ruling:
+    """A check with a figure that is none."""
+    return passed("green", lights=None)
 
 
 def explode(_seen: Sequence[Light], _slo: Slo) -> Ruling:
@@ -117,6 +132,29 @@ def test_a_crashed_check_is_inconclusive_and_keeps_its_traceback() -> None:
     assert finding.outcome is Outcome.INCONCLUSIVE
     assert "ZeroDivisionError: boom" in finding.summary
     assert "explode" in finding.traceback
+
+
+@pytest.mark.parametrize(
+    "check, said",
+    [(leave, "SystemExit"), (forget, "returned NoneType"), (mismeasure, "figure lights")],
+)
+def test_a_check_that_gives_no_ruling_is_inconclusive(check: object, said: str) -> None:
+    """A check that leaves the process, or returns something else, decides nothing."""
+    found, summary = outcome(LEDGER, check=check)
+
+    assert found is Outcome.INCONCLUSIVE
+    assert said in summary
+
+
+def test_what_the_gate_could_not_look_at_is_inconclusive() -> None:
+    """Refused credentials say nothing about the target."""
+    detail = "SQL effects: permission denied"
+    record = replace(RECORD, ending=Ending.UNOBSERVABLE, detail=detail, evidence=())
+
+    assert outcome(Ledger((record,), (), 1.0)) == (
+        Outcome.INCONCLUSIVE,
+        f"the gate could not look: {detail}",
+    )
 
 
 @pytest.mark.parametrize("ending", [Ending.CRASHED, Ending.LATE, Ending.INTERRUPTED])

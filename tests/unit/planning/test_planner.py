@@ -99,6 +99,26 @@ def test_a_missing_key_blocks_with_its_name() -> None:
     ]
 
 
+def test_one_of_two_keys_is_enough() -> None:
+    """A scenario that asks for either of two keys runs with one, and names both where it lacks."""
+    either = ["observe.sql.effects or observe.sql.state"]
+    entries = [entry("smoke.a", Capability.SQL, requires=either)]
+    one = target(observe=Observe(sql=ObserveSql(dsn_env="DSN", state="select 1")))
+    none = target(observe=Observe(sql=ObserveSql(dsn_env="DSN")))
+
+    assert plan(entries, about=one).steps[0].blocked == ()
+    assert plan(entries, about=none).steps[0].blocked == (
+        "the target file does not say observe.sql.effects or observe.sql.state",
+    )
+
+
+def test_an_item_without_findings_is_a_gap() -> None:
+    """A sentence that nothing can prove keeps a run from being GO."""
+    made = plan([entry("smoke.a")], items=[Item("s", "w", (), id="l.1")])
+
+    assert made.gaps == ("item l.1 rests on nothing",)
+
+
 def test_a_suite_that_is_not_allowed_is_blocked() -> None:
     """What a target does not allow is not done to it."""
     (step,) = plan([entry("contract.a")]).steps

@@ -76,7 +76,9 @@ def report(
     decision: Decision, *findings: Finding, record: Ledger | None = None, **plan_: Any
 ) -> Report:
     """The report of a run with these findings."""
-    return compose(plan(**plan_), record or ledger(), Verdict(decision, (), findings, ()))
+    record = record or ledger()
+    gaps = (*plan_.get("gaps", ()), *filter(None, [record.damage]))
+    return compose(plan(**plan_), record, Verdict(decision, (), findings, (), gaps))
 
 
 def waiver(name: str, expires: date = date(2026, 11, 1)) -> Waiver:
@@ -254,7 +256,7 @@ def test_a_damaged_ledger_is_named_in_the_headline() -> None:
         ({"environment": "local"}, ["Gate the deployment that goes live"]),
         ({"environment": "staging"}, ["Gate it longer", "Deploy, then prove production"]),
         ({"environment": "staging", "profile": "full"}, ["Deploy, then prove production"]),
-        ({"environment": "production"}, ["Go live and watch it"]),
+        ({"environment": "production"}, ["Go live, and watch it"]),
         ({"left_out": {"tls": "none"}}, ["Prove elsewhere what this", "Gate the deployment"]),
     ],
 )
@@ -268,7 +270,7 @@ def test_a_go_says_what_comes_next(where: Mapping[str, Any], steps: list[str]) -
 def test_the_report_carries_the_run_unchanged() -> None:
     """Plan, verdict, steps and duration are handed on as they were judged."""
     record = ledger(("a", Ending.COMPLETED))
-    verdict = Verdict(GO, (), (finding("a", PASS),), ())
+    verdict = Verdict(GO, (), (finding("a", PASS),), (), ())
     made = compose(plan(), record, verdict)
     assert (made.plan, made.verdict) == (plan(), verdict)
     assert (made.steps, made.operations, made.seconds) == (record.steps, (), 12.5)

@@ -1,6 +1,8 @@
 """Executing a plan: every ending is recorded, none is judged, none stops the others."""
 
 import contextlib
+import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from golive.api import Capability, Gate, Ruling, Scenario, Slo, scenario
-from golive.errors import UnreachableError
+from golive.errors import UnobservableError, UnreachableError
 from golive.ledger.reading import read_ledger
 from golive.ledger.recorder import RunRecorder
 from golive.model.evidence import Ending
@@ -45,6 +47,18 @@ def crashing(_gate: Gate) -> Iterator[Seen]:
     """Sees something, then crashes."""
     yield Seen(1)
     raise ValueError("a defect of the scenario")
+
+
+def leaving(_gate: Gate) -> Iterator[Seen]:
+    """Ends the process as a successful program would."""
+    yield Seen(1)
+    sys.exit(0)
+
+
+def refused(_gate: Gate) -> Iterator[Seen]:
+    """Is not let in to look."""
+    yield Seen(1)
+    raise UnobservableError("SQL effects", "permission denied")
 
 
 def lost(_gate: Gate) -> Iterator[Seen]:
@@ -111,7 +125,7 @@ def run(tmp_path: Path, target: Target, **drives: object) -> tuple[bool, dict[st
 def test_each_ending_is_recorded_and_the_next_step_runs(tmp_path: Path) -> None:
     """A crash, a dead line and a passed deadline do not keep later scenarios from running."""
     finished, endings, folder = run(
-        tmp_path, Target(), a=crashing, b=lost, c=endless, d=good, no=good
+        tmp_path, Target(), a=crashing, b=lost, c=endless, d=good, e=leaving, f=refused, no=good
     )
 
     assert finished
@@ -120,8 +134,10 @@ def test_each_ending_is_recorded_and_the_next_step_runs(tmp_path: Path) -> None:
         "smoke.b": Ending.UNREACHABLE,
         "smoke.c": Ending.LATE,
         "smoke.d": Ending.COMPLETED,
+        "smoke.e": Ending.CRASHED,
+        "smoke.f": Ending.UNOBSERVABLE,
     }
-    crashed, unreachable, _late, complete = read_ledger(folder).steps
+    crashed, unreachable, _late, complete, *_ = read_ledger(folder).steps
     assert "a defect of the scenario" in crashed.traceback
     assert unreachable.detail == "GET http://t/: Connection refused"
     assert [one.facts["number"] for one in complete.evidence] == [1, 2]
@@ -153,6 +169,26 @@ def test_a_crashed_preflight_does_not_end_the_run(tmp_path: Path) -> None:
     assert finished
     assert endings == {"smoke.a": Ending.CRASHED}
     assert "ValueError: defect" in read_ledger(folder).steps[0].traceback
+
+
+def test_a_probe_that_never_ends_is_left_behind(tmp_path: Path) -> None:
+    """A target that keeps a probe busy for ever is unreachable in time, with its address."""
+    never = threading.Event()
+
+    class Dripping(Target):
+        """Keeps whoever asks waiting."""
+
+        def reach(self, _need: Capability, _recorder: StepLedger) -> None:
+            """Never comes back while the test lasts."""
+            never.wait()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("golive.running.execution.PREFLIGHT_SECONDS", 0.1)
+        _finished, endings, folder = run(tmp_path, Dripping(), a=good)
+    never.set()
+
+    assert endings == {"smoke.a": Ending.UNREACHABLE}
+    assert read_ledger(folder).steps[0].detail.startswith("http of http://t: no whole answer")
 
 
 def test_the_deadline_leaves_no_timer_behind(tmp_path: Path) -> None:

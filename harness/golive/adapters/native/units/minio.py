@@ -104,19 +104,20 @@ def _make_bucket_and_keys(site: Site) -> None:
     )
 
 
-def _policy(bucket: Sequence[str], objects: Sequence[str]) -> Mapping[str, object]:
+def _policy(name: str, bucket: Sequence[str], objects: Sequence[str]) -> Mapping[str, object]:
     def allow(actions: Sequence[str], resource: str) -> Mapping[str, object]:
         names = [f"s3:{action}" for action in actions]
         return {"Effect": "Allow", "Action": names, "Resource": [f"arn:aws:s3:::{resource}"]}
 
     return {
         "Version": "2012-10-17",
-        "Statement": [allow(bucket, BUCKET), allow(objects, f"{BUCKET}/*")],
+        "Statement": [allow(bucket, name), allow(objects, f"{name}/*")],
     }
 
 
-APP_POLICY = _policy(APP_BUCKET_ACTIONS, APP_OBJECT_ACTIONS)
-OBSERVER_POLICY = _policy(OBSERVER_BUCKET_ACTIONS, OBSERVER_OBJECT_ACTIONS)
+APP_POLICY = _policy(BUCKET, APP_BUCKET_ACTIONS, APP_OBJECT_ACTIONS)
+# Of every bucket: to be told that one does not exist, instead of that one may not look.
+OBSERVER_POLICY = _policy("*", OBSERVER_BUCKET_ACTIONS, OBSERVER_OBJECT_ACTIONS)
 
 
 def _add_user(

@@ -1,0 +1,72 @@
+"""Which form the values of a target file must have, by their dotted keys.
+
+Apart from the types, so that a file with a wrong type in one place is told its other problems too.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from golive.model.target import METHODS, Call
+
+Rule = Callable[[str], str]
+"""Says what is wrong with a value (empty = nothing)."""
+
+
+def _call(line: str) -> str:
+    call = Call.parse(line)
+    if call.method in METHODS and call.path.startswith("/") and " " not in call.path:
+        return ""
+    return f"must look like 'GET /path', not {line!r}"
+
+
+def _url(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    # Shown nowhere: it may be a secret.
+    if "@" in rest.partition("/")[0]:
+        return "must hold no user and no password: addresses are printed, secrets are not"
+    if scheme in ("http", "https") and separator and rest and not rest.startswith("/"):
+        return "must not end with '/'" if rest.endswith("/") else ""
+    return f"must be an http:// or https:// address, not {url!r}"
+
+
+def _path(path: str) -> str:
+    return "" if path.startswith("/") else f"must begin with '/', not {path!r}"
+
+
+def _header(line: str) -> str:
+    return "" if not line or ": " in line else f"must look like 'Name: value', not {line!r}"
+
+
+RULES: Mapping[str, Rule] = {
+    "target.base_url": _url,
+    "target.health": _path,
+    "nodes.*": _url,
+    "uploads.create": _call,
+    "uploads.status": _call,
+    "uploads.download": _call,
+    "uploads.listing": _call,
+    "uploads.debtors": _call,
+    "webhook.path": _path,
+    "webhook.gateway_url": _url,
+    "webhook.new.header": _header,
+    "webhook.duplicate.header": _header,
+    "observe.s3.endpoint": _url,
+}
+
+
+def malformed(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Key and reason of every value of a target file that has not the form it must have."""
+    for pattern, rule in RULES.items():
+        for key, value in _matching(document, pattern.split(".")):
+            if isinstance(value, str) and (reason := rule(value)):
+                yield key, reason
+
+
+def _matching(document: Any, names: list[str], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value at a dotted key; `*` stands for each key of a table."""
+    if not names:
+        yield above.removeprefix("."), document
+    elif isinstance(document, Mapping):
+        for name in document if names[0] == "*" else names[:1]:
+            if name in document:
+                yield from _matching(document[name], names[1:], f"{above}.{name}")
