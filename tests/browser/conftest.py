@@ -1,36 +1,24 @@
-"""A real Chromium, spoken to over the DevTools protocol."""
+"""A real Chromium, driven by Playwright."""
 
-import asyncio
-import base64
-import itertools
-import json
 import shutil
-import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from playwright.sync_api import Browser, Page, sync_playwright
 
+# Playwright's own download of a browser is not used: the system's is what readers have.
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = (
-    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
-    "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--remote-debugging-port=0",
 )
-START_SECONDS = 30
-ANSWER_SECONDS = 20
-LARGEST_MESSAGE = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -77,126 +65,37 @@ MEASURE = """(width => {
   };
 })(%d)"""
 
+PHONE_BELOW = 600
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 
 
-class Session:
-    """One page of the browser."""
-
-    def __init__(self, socket: WebSocketClientConnection) -> None:
-        self.sight = Sight()
-        self.loaded = asyncio.Event()
-        self._address = ""
-        self._socket = socket
-        self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Mapping[str, Any]]] = {}
-
-    async def listen(self) -> None:
-        """Take in answers and events until the page is closed."""
-        while (message := await self._socket.read_message()) is not None:
-            answer = json.loads(message)
-            if waiting := self._waiting.pop(answer.get("id", 0), None):
-                waiting.set_result(answer)
-            elif "method" in answer:
-                self._notice(answer["method"], answer.get("params", {}))
-
-    async def ask(self, method: str, **params: Any) -> Mapping[str, Any]:
-        """Send a command and wait for its answer."""
-        number = next(self._numbers)
-        # Kept here, too: the answer may come while the command is still being written.
-        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
-        command = {"id": number, "method": method, "params": params}
-        await self._socket.write_message(json.dumps(command))
-        answer = await asyncio.wait_for(waiting, ANSWER_SECONDS)
-        assert "error" not in answer, answer
-        return answer["result"]  # type: ignore[no-any-return]
-
-    async def evaluate(self, expression: str) -> Any:
-        """The value of an expression in the page."""
-        answer = await self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def _notice(self, method: str, params: Mapping[str, Any]) -> None:
-        if method == "Network.requestWillBeSent":
-            self.sight.requests.append(params["request"]["url"])
-        elif method == "Log.entryAdded":
-            self.sight.complaints.append(params["entry"]["text"])
-        elif method == "Runtime.consoleAPICalled":
-            self.sight.complaints.append(f"console.{params['type']}")
-        elif method == "Page.javascriptDialogOpening":
-            self.sight.dialogs.append(params["message"])
-        elif method == "Page.frameNavigated":
-            self._address = params["frame"]["url"]
-        elif method == "Page.loadEventFired" and self._address.startswith("file:"):
-            # The blank page that the browser begins with has a load event, too.
-            self.loaded.set()
+def _look(page: Page, address: str, window: Window) -> Sight:
+    """Open the address in the page and say what is seen."""
+    sight = Sight()
+    page.on("request", lambda request: sight.requests.append(request.url))
+    page.on("console", lambda message: sight.complaints.append(message.text))
+    page.on("pageerror", lambda error: sight.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (sight.dialogs.append(dialog.message), dialog.dismiss()))
+    page.emulate_media(media=window.media)
+    page.goto(address, wait_until="load")
+    if window.unfolded:
+        page.evaluate(UNFOLD)
+    sight.measures = page.evaluate(MEASURE % window.width)
+    sight.png = page.screenshot()
+    return sight
 
 
-async def _look(port: int, address: str, window: Window) -> Sight:
-    """Open the address in a fresh page, look at it and close it."""
-    request = HTTPRequest(f"http://127.0.0.1:{port}/json/new?about:blank", method="PUT", body="")
-    made = json.loads((await AsyncHTTPClient().fetch(request)).body)
-    url = made["webSocketDebuggerUrl"]
-    socket = await websocket_connect(url, max_message_size=LARGEST_MESSAGE)
-    session = Session(socket)
-    listening = asyncio.create_task(session.listen())
-    try:
-        await _prepare(session, window)
-        await session.ask("Page.navigate", url=address)
-        await asyncio.wait_for(session.loaded.wait(), ANSWER_SECONDS)
-        if window.unfolded:
-            await session.evaluate(UNFOLD)
-        session.sight.measures = await session.evaluate(MEASURE % window.width)
-        shot = await session.ask("Page.captureScreenshot")
-        session.sight.png = base64.b64decode(shot["data"])
-        await session.ask("Page.close")
-    finally:
-        socket.close()
-        await listening
-    return session.sight
-
-
-async def _prepare(session: Session, window: Window) -> None:
-    for domain in ("Page", "Network", "Log", "Runtime"):
-        await session.ask(f"{domain}.enable")
-    await session.ask(
-        "Emulation.setDeviceMetricsOverride",
-        width=window.width,
-        height=window.height,
-        deviceScaleFactor=1,
-        mobile=window.width < 600,
-    )
-    scheme = {"name": "prefers-color-scheme", "value": "dark" if window.dark else "light"}
-    await session.ask("Emulation.setEmulatedMedia", media=window.media, features=[scheme])
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The DevTools port of a running browser; the tests are skipped where there is none."""
+# Not for the session: while it is open, its event loop is the thread's, and nobody else's can run.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The running browser; the tests are skipped where there is none."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip(f"no browser: none of {', '.join(PROGRAMS)} is installed")
-    profile = tmp_path_factory.mktemp("chromium")
-    process = subprocess.Popen(
-        [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield _port(process, profile / "DevToolsActivePort")
-    finally:
-        process.terminate()
-        process.wait(START_SECONDS)
-
-
-def _port(process: "subprocess.Popen[bytes]", file: Path) -> int:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if file.exists() and (lines := file.read_text().splitlines()):
-            return int(lines[0])
-        time.sleep(0.05)
-    raise AssertionError("the browser did not open its DevTools port")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
@@ -206,6 +105,16 @@ def window() -> type[Window]:
 
 
 @pytest.fixture
-def look(chromium: int) -> Callable[[Path, Window], Sight]:
+def look(chromium: Browser) -> Callable[[Path, Window], Sight]:
     """Open a file in the browser and say what is seen."""
-    return lambda page, window: asyncio.run(_look(chromium, page.as_uri(), window))
+
+    def open_file(path: Path, window: Window) -> Sight:
+        context = chromium.new_context(
+            viewport={"width": window.width, "height": window.height},
+            color_scheme="dark" if window.dark else "light",
+            is_mobile=window.width < PHONE_BELOW,
+        )
+        with context:
+            return _look(context.new_page(), path.as_uri(), window)
+
+    return open_file
