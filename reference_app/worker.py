@@ -12,7 +12,11 @@ from uuid import uuid4
 import structlog
 from redis import Redis
 from rq import Queue, SimpleWorker, Worker
+from rq.callbacks import execute_failure_callback
+from rq.exceptions import AbandonedJobError
+from rq.executions import Execution
 from rq.job import Job, JobStatus
+from rq.registry import StartedJobRegistry
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
@@ -34,7 +38,39 @@ UPLOAD_HEARTBEAT_S = 3 * JOB_MONITORING_INTERVAL_S
 log = structlog.get_logger("worker")
 
 
-class WebhookWorker(SimpleWorker):
+class SettlingWorker(BaseWorker):
+    """Calls a job's failure callback for the killed too; RQ does so only where it runs the job."""
+
+    _performs = False
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run the job, in the process that does it: RQ calls the callback itself meanwhile."""
+        self._performs = True
+        try:
+            return super().perform_job(job, queue, execution)
+        finally:
+            self._performs = False
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: StartedJobRegistry | None = None,
+        exc_string: str = "",
+        execution: Execution | None = None,
+    ) -> None:
+        """Give the job to its retries or to the failed ones, known to `jobs.record_failure`."""
+        if not self._performs:
+            died = AbandonedJobError()
+            try:
+                execute_failure_callback(job, self.death_penalty_class, type(died), died, None)
+            # Whatever it is must not keep the job from its retries.
+            except Exception:
+                log.exception("failure_not_recorded", job_id=job.id)
+        super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
+
+
+class WebhookWorker(SettlingWorker, SimpleWorker):
     """Runs short jobs in its own process, on a kept connection: a fork costs more than they do."""
 
     max_connection_wait_time = 2.0
@@ -44,7 +80,7 @@ class WebhookWorker(SimpleWorker):
         return WEBHOOK_HEARTBEAT_S
 
 
-class UploadWorker(Worker):
+class UploadWorker(SettlingWorker, Worker):
     """Runs each long job in a child, so that a memory-hungry file cannot take the worker along."""
 
     max_connection_wait_time = 2.0
@@ -100,7 +136,7 @@ def give_back_jobs(dead_prefix: str, connection: Redis) -> None:
     """Send dead workers' running jobs to their retries now, not when their heartbeat runs out."""
     start = BaseWorker.redis_worker_namespace_prefix + dead_prefix
     for key in BaseWorker.all_keys(connection=connection):
-        dead = key.startswith(start) and BaseWorker.find_by_key(
+        dead = key.startswith(start) and SettlingWorker.find_by_key(
             key, connection=connection, serializer=JSONSerializer
         )
         if dead:

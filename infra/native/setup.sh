@@ -20,10 +20,11 @@ require_python() {
     fi
 }
 
-# Programs of an environment name its path: one that was moved or copied does not work.
+# Programs of an environment name its path: one that was moved or copied does not work. The path
+# is that without symbolic links, however we came here.
 is_whole() {
     "$folder/bin/python" -m pip --version >/dev/null 2>&1 &&
-        grep -qF "$PWD/$folder" "$folder/bin/activate"
+        grep -qF "$(pwd -P)/$folder" "$folder/bin/activate"
 }
 
 make_environment() {

@@ -6,6 +6,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from dotenv import dotenv_values
 
-from golive.adapters.native.backend import NativeBackend
+from golive.adapters.native.backend import NativeBackend, order_for
+from golive.adapters.native.client import KeeperClient
 from golive.adapters.native.places import deployment_folder, find_checkout
-from golive.adapters.native.state import read_snapshot
-from golive.model.deployment import DeploymentState
+from golive.adapters.native.state import lock_file, read_snapshot
+from golive.model.deployment import DeploymentRequest, DeploymentState
 
 ROOT = Path(__file__).parents[2]
 GONE_SECONDS = 30.0
@@ -31,9 +34,13 @@ OWNER = """
 import os, signal, sys
 from golive.adapters.deployments import reference_deployment
 with reference_deployment(progress=lambda line: print(line, flush=True)) as deployment:
+    # Blocked until both know what to do with it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     bystander = os.fork()
     if bystander == 0:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    if bystander == 0:
         signal.pause()
     print("ready", deployment.name, bystander, flush=True)
     signal.pause()
@@ -105,6 +112,7 @@ def test_kill_9_of_the_keeper_leaves_no_process() -> None:
         assert left.state is DeploymentState.ABANDONED
         backend.stop(left, print)
         assert not owned.folder.exists()
+        assert not lock_file(owned.folder).exists()
 
 
 @pytest.mark.parametrize("moment", ["postgres ready", "ready run-"])
@@ -126,6 +134,25 @@ def test_ctrl_c_leaves_nothing(moment: str) -> None:
 
         assert below
         assert [one.name() for one in below if runs(one)] == []
+
+
+def test_a_folder_with_a_space_and_an_apostrophe() -> None:
+    """Every server understands its configuration, whatever the path of the deployment's folder."""
+    # Below no folder that the account of PostgreSQL could not pass.
+    with tempfile.TemporaryDirectory(prefix="it's a ", dir="/var/tmp") as parent:
+        Path(parent).chmod(0o755)
+        folder = Path(parent) / "deployment"
+        request = DeploymentRequest("odd", attached=True)
+        client = KeeperClient(folder, order_for(request, find_checkout()))
+        try:
+            client.await_ready(print)
+            snapshot = read_snapshot(folder)
+        finally:
+            client.end()
+
+        assert snapshot is not None
+        assert snapshot.deployment.state is DeploymentState.READY
+        assert list(Path(parent).iterdir()) == []
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +196,7 @@ def test_the_target_file_and_its_secrets(name) -> None:
     env_file = target_file.with_suffix(".env")
 
     assert env_file.stat().st_mode & 0o777 == 0o600
-    secret_values = [line.partition("=")[2] for line in env_file.read_text().splitlines()]
+    secret_values = [value or "" for value in dotenv_values(env_file).values()]
     assert len(secret_values) == 6
     assert not [value for value in secret_values if value in target_file.read_text()]
 

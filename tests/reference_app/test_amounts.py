@@ -80,6 +80,13 @@ def test_unclear_amounts_are_refused(text: str) -> None:
         parse_cents(text)
 
 
+@pytest.mark.parametrize("text", [" " * 16_000 + "1", "1" + " " * 32_000 + "x", "\ufdfa" * 9_000])
+def test_a_long_cell_is_refused_before_it_is_looked_at(text: str) -> None:
+    """No pattern meets a text whose length it would take the square of."""
+    with pytest.raises(AmountError, match=r"^amount is too long$"):
+        parse_cents(text)
+
+
 @given(st.integers(1, MAX_CENTS))
 def test_every_amount_survives_both_ways_of_writing(cents: int) -> None:
     """Point or comma, grouped or not: the same cents come back."""

@@ -8,21 +8,24 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psutil
 import psycopg
 import pytest
 from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
+from reference_app import jobs
 from reference_app.claim import JobQueue
 from reference_app.database import conninfo
 from reference_app.notification import from_fields
 from reference_app.queues import DEFAULT, JobRequest
 from reference_app.settings import Settings
 from reference_app.webhooks import job_for
-from reference_app.worker import queue_redis
+from reference_app.worker import UploadWorker, queue_redis
 
 Wait = Callable[..., None]
 Supervisor = subprocess.Popen[bytes]
@@ -82,6 +85,25 @@ def held_payment(quiet_settings: Settings) -> Iterator[tuple[str, psycopg.Connec
 def webhook_job(unique_id: str) -> JobRequest:
     """The job of an approved payment."""
     return job_for(from_fields({"unique_id": unique_id, "status": "approved"}), "request-1")
+
+
+def new_upload(database: psycopg.Connection) -> UUID:
+    """A pending upload whose file and columns do not matter."""
+    upload_id = uuid4()
+    database.execute(
+        """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256, status,
+                                column_mapping)
+           VALUES (%s, 'tests', 'a.csv', %s, 1, 'x', 'pending', '{"unknown": 1}')""",
+        (upload_id, str(upload_id)),
+    )
+    return upload_id
+
+
+def upload_job(upload_id: UUID) -> JobRequest:
+    """The job of an upload."""
+    return JobRequest(
+        DEFAULT, "reference_app.jobs.process_upload", (str(upload_id),), "doomed", "x"
+    )
 
 
 def effects(settings: Settings, unique_id: str) -> tuple[int, str]:
@@ -194,15 +216,8 @@ def test_what_fails_for_good_is_kept_and_settles_its_upload(
     wait_for: Wait,
 ) -> None:
     """The failed job stays listed for a retry by hand, and the upload does not hang for ever."""
-    upload_id = uuid4()
-    database.execute(
-        """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256, status,
-                                column_mapping)
-           VALUES (%s, 'tests', 'a.csv', %s, 1, 'x', 'pending', '{"unknown": 1}')""",
-        (upload_id, str(upload_id)),
-    )
-    job = JobRequest(DEFAULT, "reference_app.jobs.process_upload", (str(upload_id),), "doomed", "x")
-    enqueue(job)
+    upload_id = new_upload(database)
+    enqueue(upload_job(upload_id))
     wait_for(lambda: redis.zcard("rq:scheduled:default") == 1, "the first try failed")
     # The last of its retries comes now instead of in a hundred seconds.
     redis.hset("rq:job:doomed", "retries_left", 0)
@@ -210,3 +225,59 @@ def test_what_fails_for_good_is_kept_and_settles_its_upload(
     wait_for(lambda: redis.zcard("rq:failed:default") == 1, "it failed for good")
     row = database.execute("SELECT status FROM uploads WHERE id = %s", (upload_id,)).fetchone()
     assert row == ("failed",)
+
+
+@pytest.mark.parametrize("killed", ["work horse", "worker"])
+def test_an_upload_whose_last_try_is_killed_is_settled(
+    request: pytest.FixtureRequest,
+    live_settings: Settings,
+    redis: Redis,
+    enqueue: Callable[[JobRequest], None],
+    database: psycopg.Connection,
+    wait_for: Wait,
+    killed: str,
+) -> None:
+    """A kill of the process that runs the job leaves no upload that is processed for ever."""
+    upload_id = new_upload(database)
+    enqueue(upload_job(upload_id))
+    redis.hset("rq:job:doomed", "retries_left", 0)
+    with psycopg.connect(conninfo(live_settings), prepare_threshold=None) as lock:
+        lock.execute("SELECT 1 FROM uploads WHERE id = %s FOR UPDATE", (upload_id,))
+        request.getfixturevalue("workers")
+        wait_for(lambda: redis.hget("rq:job:doomed", "status") == b"started", "the job runs")
+        worker = psutil.Process(busy_worker(redis))
+        (worker if killed == "worker" else worker.children()[0]).kill()
+        lock.rollback()
+    wait_for(lambda: redis.zcard("rq:failed:default") == 1, "it failed for good")
+
+    row = database.execute(
+        "SELECT status, failure FROM uploads WHERE id = %s", (upload_id,)
+    ).fetchone()
+    assert row == ("failed", "Processing failed repeatedly; upload the file again.")
+
+
+@pytest.mark.parametrize("in_a_child", [False, True])
+def test_a_failure_is_recorded_once(
+    redis: Redis,
+    enqueue: Callable[[JobRequest], None],
+    monkeypatch: pytest.MonkeyPatch,
+    in_a_child: bool,
+) -> None:
+    """Whether RQ runs the job or finds its process dead: one failure is one record."""
+    recorded: list[str] = []
+    monkeypatch.setattr(jobs, "record_failure", lambda job, *_: recorded.append(job.id))
+    unknown = JobRequest(DEFAULT, "reference_app.jobs.unknown", (), "doomed", "x")
+    enqueue(unknown)
+    queue = Queue(DEFAULT.name, connection=redis, serializer=JSONSerializer)
+    worker = UploadWorker([queue], connection=redis, serializer=JSONSerializer)
+    job = queue.fetch_job("doomed")
+    assert job is not None
+    execution = worker.prepare_execution(job)
+
+    if in_a_child:
+        worker.handle_job_failure(job, queue, exc_string="killed", execution=execution)
+    else:
+        worker.perform_job(job, queue, execution)
+
+    assert recorded == ["doomed"]
+    assert redis.zcard("rq:scheduled:default") == 1

@@ -1,5 +1,7 @@
 """`golive doctor`: what is missing on this machine, and the command that mends it."""
 
+import signal
+
 import typer
 
 from golive.adapters.native.machine import MachineFact, machine_facts
@@ -22,6 +24,8 @@ def command(
 
     Example: [bold]golive doctor --fix[/]
     """
+    # Whatever is being installed is interrupted and tidied up as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     servers = provision(find_checkout(), _quiet if as_json else say) if fix else survey()
     facts = machine_facts()
     if as_json:

@@ -45,9 +45,7 @@ def ending(exit_code: int | None) -> str:
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """One server of a deployment. `since` is its start in seconds of the epoch; the pair of pid and
-    `since` names one process for ever, a pid alone does not.
-    """
+    """One server of a deployment. `since` is its start in seconds of the epoch, to be shown."""
 
     role: str
     state: ProcessState

@@ -1,5 +1,6 @@
 """The native backend: deployments as child processes of a keeper each."""
 
+import os
 import re
 import shutil
 import signal
@@ -43,7 +44,7 @@ class NativeBackend:
     def start(self, request: DeploymentRequest, progress: Progress) -> Deployment:
         """Start a deployment; whatever goes wrong or interrupts, nothing stays."""
         checkout = places.find_checkout()
-        order = _order(request, checkout)
+        order = order_for(request, checkout)
         folder = places.deployment_folder(checkout, request.name)
         _require_space(folder)
         for one in self.deployments():
@@ -52,13 +53,13 @@ class NativeBackend:
         try:
             client.await_ready(progress)
             deployment = _read(folder)
+            if not request.attached:
+                client.detach()
         except BaseException:
             client.end()
             raise
         if request.attached:
             self._attached[request.name] = client
-        else:
-            client.detach()
         return deployment
 
     def stop(self, deployment: Deployment, progress: Progress) -> None:
@@ -95,7 +96,8 @@ def _read(folder: Path) -> Deployment:
     return snapshot.deployment
 
 
-def _order(request: DeploymentRequest, checkout: Path) -> Order:
+def order_for(request: DeploymentRequest, checkout: Path) -> Order:
+    """What a keeper is told, with the servers that this machine has."""
     if not NAME.fullmatch(request.name):
         raise DeploymentError(
             f"{request.name!r} is no name for a deployment",
@@ -138,8 +140,11 @@ def _require_space(folder: Path) -> None:
 
 def _snapshots() -> list[Snapshot]:
     checkout = places.checkout_id(places.find_checkout())
+    state = places.state_folder()
+    # Where this user may not look there is nothing of theirs, and glob would raise.
+    folders = state.glob(f"{checkout}-*") if os.access(state, os.R_OK | os.X_OK) else ()
     found = []
-    for folder in sorted(places.state_folder().glob(f"{checkout}-*")):
+    for folder in sorted(folders):
         snapshot = read_snapshot(folder)
         if snapshot is not None:
             found.append(snapshot)
@@ -165,15 +170,16 @@ def _clear_if_abandoned(folder: Path, progress: Progress) -> None:
         return
     deployment = snapshot.deployment
     progress(f"clearing what a killed keeper left of {deployment.name}")
-    for identity in survivors(deployment):
+    for identity in survivors(snapshot):
         _end_survivor(identity, progress)
     if snapshot.attached:
         shutil.rmtree(folder, ignore_errors=True)
+        lock_file(folder).unlink(missing_ok=True)
         return
     if deployment.target_file:
         target.remove(Path(deployment.target_file))
     stopped = replace(deployment, state=DeploymentState.STOPPED)
-    write_snapshot(folder, stopped, snapshot.keeper, attached=False)
+    write_snapshot(folder, replace(snapshot, deployment=stopped))
 
 
 def _end_survivor(identity: Identity, progress: Progress) -> None:

@@ -1,19 +1,23 @@
 """The owner's side of a keeper: starts it, reads what it tells, lets it go or ends it."""
 
+import contextlib
 import json
+import select
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import IO
 
-from golive.adapters.native.owner import DETACH
+from golive.adapters.native.owner import DETACH, END
 from golive.adapters.native.state import Order, order_line
 from golive.errors import DeploymentError
 from golive.model.deployment import Progress
 
 MODULE = "golive.adapters.native.keeper"
 TAIL_LINES = 15
+HEARD_SECONDS = 15.0
 
 
 class KeeperClient:
@@ -27,8 +31,10 @@ class KeeperClient:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
+            # Nothing that it told waits in a buffer of ours while we wait for the pipe.
+            bufsize=0,
             cwd=order.checkout,
-            # A Ctrl-C at the terminal is for us; the keeper hears of it when the pipe closes.
+            # A Ctrl-C at the terminal is for us; the keeper hears of it from us.
             start_new_session=True,
         )
         self._write(order_line(order))
@@ -48,17 +54,39 @@ class KeeperClient:
         raise DeploymentError(f"the keeper of the deployment ended\n{self._last_errors()}")
 
     def detach(self) -> None:
-        """Let the deployment outlive this process."""
+        """Let the deployment outlive this process, once the keeper says that it has heard."""
         self._write(DETACH + b"\n")
+        self._await_detached()
         self._close()
+        self._errors.close()
         # It is nobody's child to wait for any more.
         self._process.returncode = 0
 
     def end(self) -> None:
         """Have it stop everything and wait for that; does nothing when it has ended."""
+        stdin = self._process.stdin
+        if stdin is not None and not stdin.closed:
+            # Closing alone is not seen while a child of ours holds the pipe as well.
+            with contextlib.suppress(BrokenPipeError):
+                stdin.write(END + b"\n")
         self._close()
         self._process.wait()
         self._errors.close()
+
+    def _await_detached(self) -> None:
+        stdout = self._process.stdout
+        assert stdout is not None  # noqa: S101 - it was asked for
+        deadline = time.monotonic() + HEARD_SECONDS
+        while select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            line = stdout.readline()
+            if not line:
+                raise DeploymentError(f"the keeper of the deployment ended\n{self._last_errors()}")
+            if json.loads(line)["event"] == "detached":
+                return
+        raise DeploymentError(
+            f"the keeper of the deployment (pid {self._process.pid}) did not answer within "
+            f"{HEARD_SECONDS:.0f} s",
+        )
 
     def _write(self, line: bytes) -> None:
         assert self._process.stdin is not None  # noqa: S101 - it was asked for

@@ -1,8 +1,8 @@
 """The process that starts, supervises and stops one deployment: `python -m … DEPLOYMENT_FOLDER`.
 
 Its stdin is held by its owner: the first line is the order, `detach` lets the deployment outlive
-the owner, the end of the pipe before that is the owner's death. Its stdout is lines of JSON for the
-owner.
+the owner, the end of the pipe before that is the owner's death, `end` stops everything. Its stdout
+is lines of JSON for the owner.
 """
 
 import asyncio
@@ -14,8 +14,10 @@ import os
 import shutil
 import signal
 import sys
+import time
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -24,7 +26,13 @@ from golive.adapters.native import credentials, places, ports, target
 from golive.adapters.native.owner import Owner
 from golive.adapters.native.processes import Identity
 from golive.adapters.native.site import Site, lay_out
-from golive.adapters.native.state import Order, lock_file, parse_order, write_snapshot
+from golive.adapters.native.state import (
+    Order,
+    Snapshot,
+    lock_file,
+    parse_order,
+    write_snapshot,
+)
 from golive.adapters.native.supervisor import Supervisor
 from golive.adapters.native.units import collect, nginx
 from golive.errors import DeploymentError
@@ -32,6 +40,7 @@ from golive.model.deployment import Deployment, DeploymentState
 
 PR_SET_CHILD_SUBREAPER = 36
 FAILED_EXIT_CODE = 3
+USABLE_FOLDER = "golive doctor shows its folders; XDG_STATE_HOME may name one elsewhere."
 
 
 def tell(event: str, **words: str) -> None:
@@ -66,6 +75,7 @@ class Keeper:
         """Start, stay until told to stop, stop."""
         stopped = asyncio.create_task(stop.wait())
         start = asyncio.create_task(self._supervisor.start())
+        final = DeploymentState.FAILED
         try:
             await asyncio.wait({start, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if start.done():
@@ -73,19 +83,16 @@ class Keeper:
                 self._announce()
                 await stopped
             final = DeploymentState.STOPPED
-        except (DeploymentError, OSError):
-            final = DeploymentState.FAILED
-            raise
         finally:
             start.cancel()
             await asyncio.gather(start, return_exceptions=True)
             await self._end(final)
 
     def _announce(self) -> None:
-        request = self._order.request
-        folder = self._folder if request.attached else self._order.checkout / "targets"
-        name = "reference" if request.attached else request.name
-        self._target_file = str(target.write(self._site, folder, name))
+        target_file = _target_file(self._folder, self._order)
+        # Known before it is there, so that a failure half way leaves nothing either.
+        self._target_file = str(target_file)
+        target.write(self._site, target_file)
         self._enter(DeploymentState.READY)
         tell("ready")
 
@@ -104,12 +111,16 @@ class Keeper:
         # A full disk must not keep anything from being stopped.
         stopping = self._state is DeploymentState.STOPPING
         with contextlib.suppress(OSError) if stopping else contextlib.nullcontext():
-            write_snapshot(
-                self._folder,
-                self._deployment(),
-                self._identity,
-                attached=self._order.request.attached,
-            )
+            write_snapshot(self._folder, self._snapshot())
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(
+            self._deployment(),
+            self._identity,
+            self._supervisor.identities(),
+            attached=self._order.request.attached,
+            saved=time.time(),
+        )
 
     def _deployment(self) -> Deployment:
         site = self._site
@@ -138,6 +149,12 @@ class Keeper:
                     os.waitpid(child.pid, os.WNOHANG)
 
 
+def _target_file(folder: Path, order: Order) -> Path:
+    if order.request.attached:
+        return folder / "reference.toml"
+    return order.checkout / "targets" / f"{order.request.name}.toml"
+
+
 def _site(folder: Path, order: Order) -> Site:
     account = places.service_account()
     lay_out(folder, account)
@@ -161,23 +178,24 @@ async def keep(folder: Path) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    owner = Owner(gone=stop.set)
+    owner = Owner(gone=stop.set, heard=partial(tell, "detached"))
     order = parse_order(await owner.order())
     listening = asyncio.create_task(owner.listen())
-    places.make_passable(folder.parent)
     try:
+        places.make_passable(folder.parent)
         with _sole(lock_file(folder), order.request.name):
             await _run(folder, order, stop)
     except DeploymentError as problem:
         tell("failed", message=problem.message, remedy=problem.remedy)
         return FAILED_EXIT_CODE
     except OSError as problem:
-        tell("failed", message=_sentence(problem, folder), remedy="")
+        tell("failed", message=_sentence(problem, folder), remedy=USABLE_FOLDER)
         return FAILED_EXIT_CODE
     finally:
         listening.cancel()
         if order.request.attached:
-            lock_file(folder).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                lock_file(folder).unlink(missing_ok=True)
     return 0
 
 
@@ -195,6 +213,7 @@ def _sole(path: Path, name: str) -> Iterator[None]:
 
 
 async def _run(folder: Path, order: Order, stop: asyncio.Event) -> None:
+    target.require_free(_target_file(folder, order))
     if order.request.fresh:
         shutil.rmtree(folder, ignore_errors=True)
     try:

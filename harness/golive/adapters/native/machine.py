@@ -46,8 +46,9 @@ def machine_facts() -> tuple[MachineFact, ...]:
 
 
 def existing_parent(folder: Path) -> Path:
-    """The nearest folder of the path that exists."""
-    return next(one for one in (folder, *folder.parents) if one.is_dir())
+    """The nearest folder of the path that exists, as far as this user may look."""
+    # Path.is_dir would raise where this user may not look.
+    return next(one for one in (folder, *folder.parents) if os.path.isdir(one))  # noqa: PTH112
 
 
 def _system() -> MachineFact:
@@ -63,8 +64,16 @@ def _user() -> MachineFact:
     except DeploymentError as problem:
         return MachineFact("user", "root", str(problem))
     if account is None:
-        return MachineFact("user", f"{getpass.getuser()}, not root: no Debian packages")
+        return MachineFact("user", f"{_user_name()}, not root: no Debian packages")
     return MachineFact("user", f"root; PostgreSQL and pgBouncer run as {account.name}")
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    # A container may run as any number, without an entry in /etc/passwd.
+    except (KeyError, OSError):
+        return f"user {os.geteuid()}"
 
 
 def _make() -> MachineFact:

@@ -6,13 +6,20 @@ import sys
 from collections.abc import Callable
 
 DETACH = b"detach"
+END = b"end"
 
 
 class Owner:
-    """Whoever holds the other end of our stdin. Until they say `detach`, their end is ours too."""
+    """Whoever holds the other end of our stdin. Until they say `detach`, their end is ours too;
+    `end` is for when they want to live on, but a child of theirs holds the pipe open.
 
-    def __init__(self, gone: Callable[[], None]) -> None:
+    They are told that it was heard, and live until then: of a word and an end that come together,
+    the end might be seen first.
+    """
+
+    def __init__(self, gone: Callable[[], None], heard: Callable[[], None]) -> None:
         self._gone = gone
+        self._heard = heard
         self._detached = False
         # Also when a child of theirs has inherited the pipe, so that it stays open.
         self._descriptor = os.pidfd_open(os.getppid())
@@ -31,7 +38,12 @@ class Owner:
         loop = asyncio.get_running_loop()
         loop.add_reader(self._descriptor, self._ended)
         while line := await self._reader.readline():
-            self._detached |= line.strip() == DETACH
+            word = line.strip()
+            if word == DETACH:
+                self._detached = True
+                self._heard()
+            elif word == END:
+                self._gone()
         self._ended()
 
     def _ended(self) -> None:

@@ -97,4 +97,12 @@ def find_checkout() -> Path:
 def _from_environment(variable: str, default: str) -> Path:
     chosen = os.environ.get(variable, "")
     # The XDG rules say that a relative path must be ignored.
-    return Path(chosen) if chosen.startswith("/") else Path.home() / default
+    if chosen.startswith("/"):
+        return Path(chosen)
+    try:
+        return Path.home() / default
+    except RuntimeError:
+        raise DeploymentError(
+            f"user {os.geteuid()} has no home folder",
+            remedy=f"Set HOME, or {variable}, to a folder that this user can write to.",
+        ) from None

@@ -94,9 +94,14 @@ def _open(path: Path) -> int | None:
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     for extra in (0, os.O_CREAT | os.O_EXCL, 0):
         try:
-            return os.open(path, flags | extra, 0o644)
+            descriptor = os.open(path, flags | extra, 0o644)
+            if extra:
+                # Whatever our umask is, other users must be able to lock it.
+                os.fchmod(descriptor, 0o644)
         except (FileNotFoundError, FileExistsError):
             continue
         except OSError:
             return None
+        else:
+            return descriptor
     return None

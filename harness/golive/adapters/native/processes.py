@@ -1,30 +1,38 @@
-"""Processes by pid and start time: a pid alone may belong to somebody else by now."""
+"""Processes by pid and start: a pid alone may belong to somebody else by now."""
 
 import contextlib
 import os
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
-# psutil derives the start from the clock and the uptime, which drift apart a little.
-SAME_START_SECONDS = 2.0
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+# Of the fields behind the name in /proc/PID/stat, which is the second; the start is the 22nd.
+START_FIELD = 19
 
 
 @dataclass(frozen=True)
 class Identity:
-    """One process, for ever."""
+    """One process, for ever. Its start is counted in clock ticks from the boot: no clock that is
+    set meanwhile changes it.
+    """
 
     pid: int
-    since: float
+    start_ticks: int
+    boot: str
 
     @classmethod
     def of(cls, pid: int) -> "Identity | None":
         """The process that has this pid now."""
         try:
-            return cls(pid, psutil.Process(pid).create_time())
-        except psutil.Error:
+            stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+            boot = BOOT_ID.read_text().strip()
+        except OSError:
             return None
+        # The name is in brackets and may hold anything.
+        return cls(pid, int(stat.rpartition(")")[2].split()[START_FIELD]), boot)
 
     def alive(self) -> bool:
         """Whether it still runs; a zombie does not."""
@@ -34,8 +42,8 @@ class Identity:
         """The process, if it still runs."""
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.since) < SAME_START_SECONDS
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+            living = process.status() != psutil.STATUS_ZOMBIE
+            return process if living and Identity.of(self.pid) == self else None
         except psutil.Error:
             return None
 

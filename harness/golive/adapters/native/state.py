@@ -1,8 +1,7 @@
 """What a keeper tells the world about its deployment: state.json, always whole."""
 
 import json
-import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,10 +35,11 @@ class Order:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A deployment at one moment, with the keeper that looked at it."""
+    """A deployment at one moment, with the keeper that looked at it and its servers by role."""
 
     deployment: Deployment
     keeper: Identity
+    servers: Mapping[str, Identity]
     attached: bool
     saved: float
 
@@ -63,11 +63,8 @@ def parse_order(line: bytes) -> Order:
     return _ORDER.validate_json(line)
 
 
-def write_snapshot(
-    folder: Path, deployment: Deployment, keeper: Identity, *, attached: bool
-) -> None:
+def write_snapshot(folder: Path, snapshot: Snapshot) -> None:
     """Replace the state file in one step."""
-    snapshot = Snapshot(deployment, keeper, attached, time.time())
     scratch = folder / f".{STATE_FILE}.new"
     scratch.write_bytes(_SNAPSHOT.dump_json(snapshot, indent=2))
     scratch.replace(folder / STATE_FILE)
@@ -81,26 +78,21 @@ def read_snapshot(folder: Path) -> Snapshot | None:
         return None
     if snapshot.keeper.alive() or snapshot.deployment.state not in AT_WORK:
         return snapshot
+    living = {role for role, identity in snapshot.servers.items() if identity.alive()}
     deployment = replace(
         snapshot.deployment,
         state=DeploymentState.ABANDONED,
-        processes=tuple(_corrected(one) for one in snapshot.deployment.processes),
+        processes=tuple(_corrected(one, living) for one in snapshot.deployment.processes),
     )
     return replace(snapshot, deployment=deployment)
 
 
-def survivors(deployment: Deployment) -> tuple[Identity, ...]:
+def survivors(snapshot: Snapshot) -> tuple[Identity, ...]:
     """The servers that still run."""
-    recorded = [
-        Identity(one.pid, one.since)
-        for one in deployment.processes
-        if one.pid is not None and one.since is not None and one.state in LIVING
-    ]
-    return tuple(identity for identity in recorded if identity.alive())
+    return tuple(identity for identity in snapshot.servers.values() if identity.alive())
 
 
-def _corrected(process: ServerProcess) -> ServerProcess:
-    if process.state not in LIVING or process.pid is None or process.since is None:
+def _corrected(process: ServerProcess, living: Collection[str]) -> ServerProcess:
+    if process.state not in LIVING or process.role in living:
         return process
-    alive = Identity(process.pid, process.since).alive()
-    return process if alive else replace(process, state=ProcessState.DIED)
+    return replace(process, state=ProcessState.DIED)

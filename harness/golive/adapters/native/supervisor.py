@@ -14,6 +14,8 @@ import psutil
 
 from golive.adapters.native import guard, processes
 from golive.adapters.native.logs import tail
+from golive.adapters.native.processes import Identity
+from golive.adapters.native.state import LIVING
 from golive.adapters.native.unit import GRACE_SECONDS, Command, Server, Task, Unit
 from golive.errors import DeploymentError
 from golive.model.deployment import ProcessState, Progress, ServerProcess, ending
@@ -29,6 +31,7 @@ class Place:
     log: Path
     state: ProcessState = ProcessState.WAITING
     process: asyncio.subprocess.Process | None = None
+    identity: Identity | None = None
     since: float | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,6 +73,14 @@ class Supervisor:
             for role, place in self._places.items()
             if isinstance(place.unit, Server)
         )
+
+    def identities(self) -> dict[str, Identity]:
+        """The servers that have not ended, by role."""
+        return {
+            role: place.identity
+            for role, place in self._places.items()
+            if isinstance(place.unit, Server) and place.identity and place.state in LIVING
+        }
 
     def own_pids(self) -> frozenset[int]:
         """The processes that this supervisor waits for itself."""
@@ -168,8 +179,8 @@ class Supervisor:
                 | dict(command.environment),
                 start_new_session=True,
             )
-        identity = processes.Identity.of(place.process.pid)
-        place.since = identity.since if identity else time.time()
+        place.identity = Identity.of(place.process.pid)
+        place.since = time.time()
         self._changed()
         return place.process
 
@@ -189,7 +200,7 @@ class Supervisor:
         if isinstance(place.unit, Server) and place.process and place.process.returncode is None:
             await self._end(place.process, place.unit.command)
             self._progress(f"{place.unit.role} stopped")
-        if place.state in (ProcessState.STARTING, ProcessState.RUNNING):
+        if place.state in LIVING:
             self._enter(place, ProcessState.STOPPED)
         place.ended.set()
 

@@ -5,19 +5,31 @@ from pathlib import Path
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
+from golive.errors import DeploymentError
 
+# What the template begins with.
+MARK = "# Written by `golive up`"
 TEMPLATE = "targets/reference.toml.j2"
 LOGS_OBSERVED = ("worker", "nginx")
 
 
-def write(site: Site, folder: Path, name: str) -> Path:
-    """Write `<name>.toml` and `<name>.env` and return the former."""
-    folder.mkdir(exist_ok=True)
-    target_file = folder / f"{name}.toml"
+def require_free(target_file: Path) -> None:
+    """Raise if what is there under either name is not ours to replace."""
+    foreign = set(filter(_is_there, _pair(target_file))) - set(_ours(target_file))
+    if foreign:
+        raise DeploymentError(
+            f"not written by golive, so not to be replaced: {', '.join(map(str, sorted(foreign)))}",
+            remedy="Move it away, or start the deployment under another --name.",
+        )
+
+
+def write(site: Site, target_file: Path) -> None:
+    """Write the target file `<name>.toml`, and `<name>.env` beside it."""
+    target_file.parent.mkdir(exist_ok=True)
     env_file = target_file.with_suffix(".env")
     text = site.render(
         TEMPLATE,
-        name=name,
+        name=target_file.stem,
         env_file=env_file.name,
         base_url=nginx.base_url(site),
         left_out=site.left_out,
@@ -25,15 +37,38 @@ def write(site: Site, folder: Path, name: str) -> Path:
         proxies=toxiproxy.PROXIES,
     )
     # The secrets first: a target file without them would be of no use.
-    write_private(env_file, _environment(site))
+    write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")
     write_private(target_file, text)
-    return target_file
 
 
 def remove(target_file: Path) -> None:
-    """Remove both; what is gone is gone."""
-    target_file.unlink(missing_ok=True)
-    target_file.with_suffix(".env").unlink(missing_ok=True)
+    """Remove both, unless somebody has replaced them; what is gone is gone."""
+    for path in _ours(target_file):
+        path.unlink(missing_ok=True)
+
+
+def _ours(target_file: Path) -> tuple[Path, ...]:
+    """Those of the two that we wrote. The secrets belong to the target file as long as it is there
+    and ours, whatever a user has done to them.
+    """
+    pair = _pair(target_file)
+    return pair if _is_ours(target_file) else tuple(filter(_is_ours, pair))
+
+
+def _pair(target_file: Path) -> tuple[Path, Path]:
+    return target_file, target_file.with_suffix(".env")
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with path.open(errors="replace") as file:
+            return file.readline().startswith(MARK)
+    except OSError:
+        return False
 
 
 def _environment(site: Site) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from golive.adapters.native.places import make_passable
+from golive.errors import ProvisioningError
 from golive.model.deployment import Progress
 
 SCRATCH_PREFIX = ".scratch-"
@@ -16,16 +17,31 @@ SCRATCH_PREFIX = ".scratch-"
 
 def fill(destination: Path, produce: Callable[[Path], None], progress: Progress) -> None:
     """Make `destination` by letting `produce` fill a new folder that is then renamed to it."""
-    make_passable(destination.parent)
-    with locked(destination.parent / f".{destination.name}.lock", progress):
-        if destination.exists():
-            return
-        with scratch_folder(destination) as scratch:
-            product = scratch / "product"
-            product.mkdir()
-            produce(product)
-            product.chmod(0o755)
-            product.rename(destination)
+    with filesystem_errors(f"making {destination}"):
+        make_passable(destination.parent)
+        with locked(destination.parent / f".{destination.name}.lock", progress):
+            if destination.exists():
+                return
+            with scratch_folder(destination) as scratch:
+                product = scratch / "product"
+                product.mkdir()
+                produce(product)
+                product.chmod(0o755)
+                product.rename(destination)
+
+
+@contextmanager
+def filesystem_errors(what: str) -> Iterator[None]:
+    """Say in a sentence which file or folder cannot be used, and what to do about it."""
+    try:
+        yield
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        raise ProvisioningError(
+            f"{what} failed: {where}{problem.strerror or problem}",
+            remedy="Make it writable and make room there, or let XDG_CACHE_HOME name another "
+            "folder; see: golive doctor",
+        ) from problem
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def version_of(path: Path, flag: str) -> Version | None:
             capture_output=True,
             text=True,
             timeout=VERSION_TIMEOUT_SECONDS,
-            env={"PATH": os.defpath, "HOME": str(Path.home()), "GOTOOLCHAIN": "local"},
+            env={"PATH": os.defpath, "HOME": os.environ.get("HOME", "/"), "GOTOOLCHAIN": "local"},
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -64,9 +64,9 @@ def _candidates(wanted: Wanted) -> Iterator[tuple[Path, str]]:
         yield path, INSTALLED
     if wanted.wheel is not None:
         path = wheel_folder(wanted, wanted.wheel) / wanted.wheel.path
-        if path.is_file():
+        if _can_run(path):
             yield path, "wheel"
-    if wanted.go is not None and built_program(wanted.go).is_file():
+    if wanted.go is not None and _can_run(built_program(wanted.go)):
         yield built_program(wanted.go), "built with Go"
 
 
@@ -77,11 +77,16 @@ def _installed(wanted: Wanted) -> Iterator[Path]:
         if wanted.companions:
             # A link to the program alone does not lead to its companions.
             path = path.resolve()
-        whole = all(os.access(path.parent / name, os.X_OK) for name in wanted.companions)
-        if path in seen or not (path.is_file() and os.access(path, os.X_OK) and whole):
+        whole = all(_can_run(path.parent / name) for name in wanted.companions)
+        if path in seen or not (whole and _can_run(path)):
             continue
         seen.add(path)
         yield path
+
+
+def _can_run(path: Path) -> bool:
+    # In this order: is_file would raise in a folder that this user may not look into.
+    return os.access(path, os.X_OK) and path.is_file()
 
 
 def _folders(wanted: Wanted) -> Iterator[Path]:

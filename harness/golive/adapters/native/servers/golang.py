@@ -28,6 +28,7 @@ def build(wanted: Wanted, program: GoProgram, checkout: Path, progress: Progress
         _require_space(product)
         go = _toolchain(checkout, progress)
         scratch = product.parent / "go"
+        (scratch / "tmp").mkdir(parents=True)
         stamps = " ".join(f"-X {variable}={value}" for variable, value in program.stamps)
         run(
             f"building {wanted.name} {program.version} with Go",
@@ -67,6 +68,8 @@ def _environment(scratch: Path, product: Path) -> dict[str, str]:
         "GOBIN": str(product),
         "GOPATH": str(scratch / "path"),
         "GOCACHE": str(scratch / "cache"),
+        # Of its own accord Go builds in /tmp, which may be small, and does not make the folder.
+        "GOTMPDIR": str(scratch / "tmp"),
         "GOENV": "off",
     }
 

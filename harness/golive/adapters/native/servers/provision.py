@@ -18,25 +18,31 @@ def survey() -> tuple[Found | Missing, ...]:
 
 def provision(checkout: Path, progress: Progress) -> tuple[Found | Missing, ...]:
     """Install what is missing and return the new survey. Optional servers may stay missing."""
-    lacking = _lacking()
-    packaged = [wanted for wanted in lacking if wanted.debian]
-    if packaged and debian.is_possible():
-        _install_packages(packaged, progress)
-        lacking = _lacking()
-    for wanted in lacking:
+    if debian.is_possible():
+        debian.clear_left_behind(progress)
+        packaged = [wanted for wanted in SERVERS if _is_for_apt(wanted, progress)]
+        if packaged:
+            _install_packages(packaged, progress)
+    for wanted in SERVERS:
         if isinstance(find(wanted), Missing):
             _install_alone(wanted, checkout, progress)
     return survey()
 
 
-def _lacking() -> list[Wanted]:
-    """What is missing, or present in a version that a package may better."""
-    lacking = []
-    for wanted in SERVERS:
-        found = find(wanted)
-        if isinstance(found, Missing) or found.caution:
-            lacking.append(wanted)
-    return lacking
+def _is_for_apt(wanted: Wanted, progress: Progress) -> bool:
+    """Whether a package may bring what is missing, or a version better than the one there is."""
+    found = find(wanted)
+    if not wanted.debian or (isinstance(found, Found) and not found.caution):
+        return False
+    if isinstance(found, Missing) and found.required:
+        return True
+    # The deployment can do without, so whatever apt can do about it is not tried again and again.
+    if isinstance(found, Found) and debian.installed([wanted.debian]):
+        return False
+    note = debian.was_tried_lately(wanted.debian)
+    if note is not None:
+        progress(f"{wanted.name}: apt was of no help lately; to try it again now: rm {note}")
+    return note is None
 
 
 def _install_packages(packaged: Sequence[Wanted], progress: Progress) -> None:
@@ -45,6 +51,7 @@ def _install_packages(packaged: Sequence[Wanted], progress: Progress) -> None:
     except ProvisioningError as problem:
         # A mirror out of reach is no reason to stop: the wheels are left.
         progress(f"{problem.message}\ngoing on without Debian packages")
+    debian.note_attempt([wanted.debian for wanted in packaged])
 
 
 def _install_alone(wanted: Wanted, checkout: Path, progress: Progress) -> None:

@@ -1,11 +1,14 @@
 """Runs installers: their output is kept for the error, and long silence is broken."""
 
+import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from golive.adapters.native.servers import minder
 from golive.errors import ProvisioningError
 from golive.model.deployment import Progress
 
@@ -24,13 +27,15 @@ def run(
     begin = time.monotonic()
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         with subprocess.Popen(
-            [str(argument) for argument in arguments],
+            [sys.executable, "-P", "-m", minder.__name__, str(os.getpid()), *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=dict(environment),
             # Another user may have to read what is installed.
             umask=0o022,
+            # Its minder passes on when we are interrupted, to the installer's own children too.
+            start_new_session=True,
         ) as process:
             _await(process, what, begin, progress)
         if process.returncode != 0:
@@ -47,6 +52,8 @@ def _await(process: subprocess.Popen[bytes], what: str, begin: float, progress: 
             progress(f"{what}: still at it after {time.monotonic() - begin:.0f} s")
         except BaseException:
             process.terminate()
+            # Until it has ended, what it needs must stay as it is.
+            process.wait()
             raise
         else:
             return
