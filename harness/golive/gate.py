@@ -29,7 +29,7 @@ from golive.config.waivers import read_waivers
 from golive.errors import LedgerError
 from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
-from golive.ledger.conclusion import write_findings, write_text
+from golive.ledger.conclusion import remove_text, write_findings, write_text
 from golive.ledger.reading import read_ledger, read_plan
 from golive.ledger.recorder import RunRecorder
 from golive.model.exporter import Exporter
@@ -163,6 +163,7 @@ def render(report: Report, folder: Path, catalog: Catalog) -> Iterator[str]:
             raise
         # One exporter must not cost the others, whatever it does.
         except BaseException as error:  # noqa: BLE001
+            remove_text(folder, exporter.file_name)
             yield f"exporter {exporter.id} crashed: {type(error).__name__}: {error}"
         else:
             write_text(folder, exporter.file_name, text)

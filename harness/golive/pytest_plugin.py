@@ -162,14 +162,14 @@ class GateSession:
         """The one run of the session; what kept it from beginning is tried once, told each time."""
         if self._obstacle is not None:
             raise self._obstacle
-        if self._begun is None:
-            try:
-                self._begun = self._begin()
-            except BaseException as obstacle:
-                self._obstacle = obstacle
-                self._open.close()
-                raise
-        return self._begun
+        if self._begun is not None:
+            return self._begun
+        try:
+            return self._begin()
+        except BaseException as obstacle:
+            self._obstacle = obstacle
+            self._open.close()
+            raise
 
     def _begin(self) -> tuple[gate.Resolved, Execution, RunRecorder]:
         settings = self.settings
@@ -180,8 +180,10 @@ class GateSession:
         # `-k` and `-m` narrow the run on purpose; what was asked for and is not there stays a gap.
         resolved = replace(resolved, plan=replace(resolved.plan, gaps=self.gaps))
         execution, recorder = self._open.enter_context(gate.executing(resolved, self.out))
+        # From here on there is something to report, even if the preflight is interrupted.
+        self._begun = resolved, execution, recorder
         execution.preflight()
-        return resolved, execution, recorder
+        return self._begun
 
     def _start_reference(self) -> Path:
         from golive.adapters.deployments import reference_deployment
@@ -189,12 +191,17 @@ class GateSession:
         deployment = self._open.enter_context(reference_deployment(progress=lambda _line: None))
         return Path(deployment.target_file)
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Seal the ledger, judge it, render the reports, stop the reference deployment."""
         self._open.close()
-        if self._begun is not None:
-            resolved, _execution, recorder = self._begun
-            self._conclusion = gate.conclude(recorder.folder, resolved.catalog)
+        if self._begun is None:
+            return
+        resolved, _execution, recorder = self._begun
+        self._conclusion = gate.conclude(recorder.folder, resolved.catalog)
+        unproven = self._conclusion.report.verdict.gaps and not self.allow_inconclusive
+        # A gap may be known at the end only, and its item may have been deselected.
+        if unproven and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the verdict and where the report is."""

@@ -24,7 +24,7 @@ require_python() {
 # is that without symbolic links, however we came here.
 is_whole() {
     "$folder/bin/python" -m pip --version >/dev/null 2>&1 &&
-        grep -qF "$(pwd -P)/$folder" "$folder/bin/activate"
+        grep -qF "$(pwd -P)/$folder" "$folder/bin/pip"
 }
 
 make_environment() {

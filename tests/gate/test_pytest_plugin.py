@@ -135,8 +135,9 @@ def drive(gate: Gate) -> Iterator[Seen]:
         (["--golive-only=contract"], "*INCONCLUSIVE: *no scenario in the suite 'contract'*"),
         (["--golive-only=smoke.health,smoke.helth"], "*no scenario 'smoke.helth'*"),
         (["--golive-only=smoke.health", "--golive-catalog=empty"], "*empty holds no scenario*"),
+        (["--golive-only=smoke.health,contract", "-m", "smoke"], "*UNPROVEN: *'contract'*"),
     ],
-    ids=["empty suite", "typing error", "empty catalog"],
+    ids=["empty suite", "typing error", "empty catalog", "its item deselected"],
 )
 def test_a_run_that_cannot_be_go_is_not_green(pytester, target, words, said) -> None:
     """What was asked for and is not there fails an item, also beside the user's own tests."""

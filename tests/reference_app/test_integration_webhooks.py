@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import permutations
-from statistics import quantiles
 from uuid import uuid4
 
 import httpx
@@ -196,17 +195,6 @@ def test_unknown_status_is_visible(
     assert client.post(PATH, data=form).status_code == 200
     wait_for(lambda: payment(database, form["unique_id"]), "the payment is there")
     assert payment(database, form["unique_id"]) == ("unknown", None)
-
-
-def test_answers_are_quick(client: httpx.Client, signed: Signed) -> None:
-    """Nineteen of twenty notifications are answered within 100 ms."""
-    seconds = []
-    for _ in range(100):
-        form = signed()
-        started = time.perf_counter()
-        client.post(PATH, data=form)
-        seconds.append(time.perf_counter() - started)
-    assert quantiles(seconds, n=20)[-1] < 0.1
 
 
 def now() -> datetime:

@@ -6,13 +6,21 @@ from typing import Any
 
 import psycopg
 
+from golive.adapters.dsn import UNCLEAR, splits_password
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.ports import Debtor, Recorder
 from golive.model.target import ObserveSql
 
 CONNECT_TIMEOUT_SECONDS = 4
 STATEMENT_TIMEOUT_SECONDS = 5
-REFUSALS = ("authentication failed", "no pg_hba.conf entry", "no password supplied")
+SERVES_NOBODY = (
+    *("starting up", "shutting down", "recovery mode", "not accepting connections"),
+    *("too many", "remaining connection slots", "terminating connection"),
+    # pgBouncer's words for a server that it does not reach.
+    *("server_login", "query_wait", "client_login_timeout", "server down", "cannot connect"),
+    "login has been failing",
+)
+WRONG_DSN = ("invalid ", "definition of service", "no password supplied")
 
 # `:name`, but not the second colon of a cast (`::text`).
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -80,7 +88,12 @@ class SqlAdapter:
 
 
 def connect(dsn: str) -> psycopg.Connection:
-    """A read-only connection, good through a transaction pool too. Raises UnreachableError."""
+    """A read-only connection, good through a transaction pool too.
+
+    Raises UnreachableError, or UnobservableError where it is the DSN that is wrong.
+    """
+    if splits_password(dsn):
+        raise UnobservableError("SQL", UNCLEAR)
     try:
         connection = psycopg.connect(
             dsn, connect_timeout=CONNECT_TIMEOUT_SECONDS, prepare_threshold=None
@@ -98,11 +111,14 @@ def _sorted_out(error: psycopg.Error, place: str) -> UnreachableError | Unobserv
     """Whether the database is away, or only does not let us look."""
     reason = str(error).strip()
     away = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    # The driver gives refused connections no code, only the server's sentence.
-    refused = any(words in reason for words in REFUSALS)
-    if away and not refused and not isinstance(error, psycopg.errors.QueryCanceled):
-        return UnreachableError("sql", place, reason)
-    return UnobservableError(place, reason)
+    if isinstance(error, psycopg.errors.QueryCanceled) or not away:
+        return UnobservableError(place, reason)
+    # The driver gives a refused connection no code, only the server's sentence: the server is
+    # there, and what it says is about us, unless it says that it cannot serve anybody.
+    about_us = "FATAL" in reason and not any(words in reason for words in SERVES_NOBODY)
+    if about_us or any(words in reason for words in WRONG_DSN):
+        return UnobservableError(place, reason)
+    return UnreachableError("sql", place, reason)
 
 
 def _address(dsn: str) -> str:

@@ -11,21 +11,29 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from golive.adapters.dsn import UNCLEAR, splits_password
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.ports import QueueDepth, Recorder
 from golive.model.target import ObserveQueue
 
 TIMEOUT_SECONDS = 4.0
+SERVES_NOBODY = ("MASTERDOWN", "CLUSTERDOWN", "LOADING")
 
 
 def connect(url: str) -> redis.Redis:
     """A client that fails at once instead of retrying for minutes; it connects when used."""
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
+    if splits_password(url):
+        raise UnobservableError("REDIS", UNCLEAR)
+    try:
+        return redis.Redis.from_url(
+            url,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError:
+        # Its sentence quotes what it cannot read, and that may hold a password.
+        raise UnobservableError("REDIS", "the URL is no address of a Redis") from None
 
 
 class QueueAdapter:
@@ -75,15 +83,21 @@ class QueueAdapter:
                     for command, key in commands:
                         pipeline.execute_command(command, f"{self._section.prefix}{key}")  # type: ignore[no-untyped-call]
                     numbers = cast(list[int], pipeline.execute())
-            # Wrong credentials count as a failed connection there.
-            except (redis.AuthenticationError, redis.ResponseError) as error:
+            except redis.RedisError as error:
                 operation.fail(error=str(error))
-                raise UnobservableError(_address(self._client), str(error)) from error
-            except (redis.ConnectionError, redis.TimeoutError) as error:
-                operation.fail(error=str(error))
-                raise UnreachableError("redis", _address(self._client), str(error)) from error
+                raise _sorted_out(error, _address(self._client)) from error
             operation.ok(numbers=tuple(numbers))
         return numbers
+
+
+def _sorted_out(error: redis.RedisError, place: str) -> UnreachableError | UnobservableError:
+    """Whether Redis is away, or only does not let us look."""
+    reason = str(error)
+    # Wrong credentials count as a failed connection there, and a node that is down as an answer.
+    refused = isinstance(error, redis.AuthenticationError | redis.ResponseError)
+    if refused and not reason.startswith(SERVES_NOBODY):
+        return UnobservableError(place, reason)
+    return UnreachableError("redis", place, reason)
 
 
 def _address(client: redis.Redis) -> str:

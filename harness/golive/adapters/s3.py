@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import ParseError
 
 import urllib3
 from minio import Minio
@@ -68,7 +69,8 @@ class ObjectsAdapter:
                 stored = tuple(self._read(key) for key in self._keys(pattern))
             except S3Error as error:
                 return self._without_object(error, operation, fine)
-            except (urllib3.exceptions.HTTPError, MinioException, OSError) as error:
+            # A balancer's error page is not the XML that the client expects.
+            except (urllib3.exceptions.HTTPError, MinioException, ParseError, OSError) as error:
                 operation.fail(error=str(error))
                 raise UnreachableError("s3", f"S3 {self._section.endpoint}", str(error)) from error
             operation.ok(objects=len(stored))

@@ -7,7 +7,8 @@ import typer
 
 from golive import gate
 from golive.catalog.catalog import Catalog
-from golive.cli.console import say, write
+from golive.cli.app import CRASHED
+from golive.cli.console import explain, say, write
 from golive.cli.gating import CatalogOption, OutOption
 from golive.cli.judge import RunArgument
 from golive.errors import ConfigurationError
@@ -36,9 +37,16 @@ def command(
             remedy=f"There are {', '.join(sorted(entries.exporters))}.",
         )
     conclusion = gate.conclude(find_run(run, out), entries)
-    if report_format:
-        file_name = entries.exporters[report_format].file_name
-        write((conclusion.folder / file_name).read_text(encoding="utf-8"))
-        return
-    for name, exporter in sorted(entries.exporters.items()):
-        say(f"{name:<10} {conclusion.folder / exporter.file_name}")
+    for sentence in conclusion.unrendered:
+        explain(sentence)
+    files = {
+        name: conclusion.folder / exporter.file_name for name, exporter in entries.exporters.items()
+    }
+    rendered = {name: file for name, file in sorted(files.items()) if file.exists()}
+    if report_format in rendered:
+        write(rendered[report_format].read_text(encoding="utf-8"))
+    elif not report_format:
+        for name, file in rendered.items():
+            say(f"{name:<10} {file}")
+    if conclusion.unrendered:
+        raise typer.Exit(CRASHED)

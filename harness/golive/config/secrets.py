@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import stat
 import urllib.parse
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ from golive.model.wording import visible
 # Shorter strings occur in ordinary text by chance, and replacing them would destroy the report.
 SHORTEST_REDACTABLE = 4
 MASK = "[redacted]"
+
+# In a DSN of the form `host=… password=…`.
+_PASSWORD = re.compile(r"\bpassword\s*=\s*('[^']*'|\S+)")
 
 _registered: dict[str, str] = {}
 
@@ -74,6 +78,8 @@ def read_secrets(names: Mapping[str, str], target_file: Path) -> dict[str, str]:
 
 def _password_of(value: str) -> str:
     """The password inside a DSN or URL; drivers print it apart from the rest."""
+    if stated := _PASSWORD.search(value):
+        return stated[1].strip("'")
     try:
         return urllib.parse.unquote(urllib.parse.urlsplit(value).password or "")
     except ValueError:

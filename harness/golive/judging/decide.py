@@ -22,8 +22,7 @@ def decide(findings: tuple[Finding, ...], plan: Plan, ledger: Ledger) -> Verdict
     """The verdict of a run on the day it started, so that judging it later says the same."""
     judged = tuple(waive(finding, plan) for finding in findings)
     items = tuple(_item(item, {finding.id: finding for finding in judged}) for item in plan.items)
-    optional = _only_recommended(plan.items)
-    required = tuple(finding for finding in judged if finding.id not in optional)
+    required = tuple(finding for finding in judged if finding.id not in plan.optional)
     gaps = tuple(_gaps(judged, required, plan, ledger))
     weights = [*map(_weight, required), *(Outcome.INCONCLUSIVE for _ in gaps)]
     return Verdict(
@@ -48,13 +47,6 @@ def _day(plan: Plan) -> date:
 
 def _weight(finding: Finding) -> Outcome:
     return Outcome.PASS if finding.waived else finding.outcome
-
-
-def _only_recommended(items: tuple[Item, ...]) -> frozenset[str]:
-    """Findings that items name, but no item requires; a finding without an item is required."""
-    named = {name for item in items for name in item.findings}
-    required = {name for item in items if item.level == "must" for name in item.findings}
-    return frozenset(named - required)
 
 
 def _item(item: Item, findings: Mapping[str, Finding]) -> ItemOutcome:

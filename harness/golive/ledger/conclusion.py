@@ -17,6 +17,11 @@ def write_findings(folder: Path, findings: tuple[Finding, ...]) -> None:
     write_text(folder, layout.FINDINGS, json.dumps(document, indent=2) + "\n")
 
 
+def remove_text(folder: Path, name: str) -> None:
+    """Remove a rendered file: one of an earlier rendering must not pass for this one's."""
+    (folder / name).unlink(missing_ok=True)
+
+
 def write_text(folder: Path, name: str, text: str) -> Path:
     """Write one rendered file whole and return its path.
 

@@ -42,3 +42,5 @@ class Plan:
     items: tuple[Item, ...]
     waivers: tuple[Waiver, ...]
     gaps: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    """Findings that the whole checklist only recommends, whichever of its items are planned."""

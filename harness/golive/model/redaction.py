@@ -8,7 +8,7 @@ from typing import Any
 
 NAMES = frozenset(
     {
-        *("run", "golive", "profile", "environment", "capabilities", "started", "level"),
+        *("run", "golive", "profile", "environment", "capabilities", "started", "level", "expires"),
         *("id", "scenario", "suite", "process", "needs", "findings", "operations"),
         *("kind", "phase", "ending", "outcome"),
     }

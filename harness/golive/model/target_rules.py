@@ -22,7 +22,7 @@ def _call(line: str) -> str:
 def _url(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     # Shown nowhere: it may be a secret.
-    if "@" in rest.partition("/")[0]:
+    if "@" in (rest or url).partition("/")[0]:
         return "must hold no user and no password: addresses are printed, secrets are not"
     if scheme in ("http", "https") and separator and rest and not rest.startswith("/"):
         return "must not end with '/'" if rest.endswith("/") else ""

@@ -53,6 +53,7 @@ def make_plan(target: Target, entries: Entries, selection: Selection, occasion: 
         items=tuple(item for item in entries.items if ids.issuperset(item.findings)),
         waivers=tuple(entries.waivers),
         gaps=gaps_of(entries, selection),
+        optional=tuple(sorted(_only_recommended(entries.items))),
     )
 
 
@@ -73,6 +74,12 @@ def _wanted(scenario: Scenario, selection: Selection) -> bool:
     unnamed = not selection.suites and not selection.scenarios
     named = scenario.suite in selection.suites or scenario.id in selection.scenarios
     return (unnamed or named) and selection.profile.includes(scenario.profile)
+
+
+def _only_recommended(items: Sequence[Item]) -> set[str]:
+    """Findings that items name, but no item requires; a finding without an item is required."""
+    named = {name for item in items for name in item.findings}
+    return named - {name for item in items for name in item.findings if item.level == "must"}
 
 
 def _step(scenario: Scenario, target: Target) -> Step:

@@ -100,9 +100,10 @@ def test_a_wrong_form_is_told_beside_a_wrong_type(tmp_path: Path) -> None:
     }
 
 
-def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["http://gate:S3cret@staging.example", "gate:S3cret@staging"])
+def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path, url: str) -> None:
     """Addresses are printed everywhere, so they must not hold a secret; the error shows none."""
-    text = SMALLEST.replace("127.0.0.1:1", "gate:S3cret@staging.example")
+    text = SMALLEST.replace("http://127.0.0.1:1", url)
 
     with pytest.raises(TargetFileError, match="must hold no user and no password") as caught:
         read_target(written(tmp_path, text))

@@ -107,7 +107,7 @@ def test_a_finding_that_items_only_recommend_does_not_decide() -> None:
     """`should` items are shown; only what is required decides."""
     item = Item("s", "w", ("smoke.bad",), level="should", id="list.bad")
 
-    verdict = decide((GOOD, BAD), replace(PLAN, items=(item,)))
+    verdict = decide((GOOD, BAD), replace(PLAN, items=(item,), optional=("smoke.bad",)))
 
     assert verdict.decision is Decision.GO
     assert verdict.items[0].outcome is Outcome.FAIL
@@ -134,9 +134,7 @@ def test_a_waiver_does_not_cover_a_damaged_ledger() -> None:
 
 def test_a_run_of_recommendations_alone_is_unproven_and_says_so() -> None:
     """Where nothing that is required was judged, nothing that is required was proven."""
-    item = Item("s", "w", ("smoke.good",), level="should", id="list.good")
-
-    verdict = decide((GOOD,), replace(PLAN, items=(item,)))
+    verdict = decide((GOOD,), replace(PLAN, optional=("smoke.good",)))
 
     assert verdict.decision is Decision.UNPROVEN
     assert verdict.reasons == ("no statement that is required was judged",)

@@ -123,6 +123,14 @@ def test_a_removed_file_is_damage(recorder: RunRecorder, victim: str) -> None:
     assert read_ledger(recorder.folder).damage
 
 
+def test_a_secret_that_occurs_in_a_hash_breaks_no_seal(tmp_path: Path) -> None:
+    """Whatever the secret is, an untouched ledger is intact."""
+    run = RunRecorder(tmp_path / "run", PLAN, lambda text: text.replace("a", "*"))
+    run.seal()
+
+    assert read_ledger(run.folder).damage == ""
+
+
 def test_a_run_that_was_never_sealed_is_damaged(recorder: RunRecorder) -> None:
     """A harness that was killed leaves a folder that proves nothing."""
     assert "did not finish" in read_ledger(recorder.folder).damage

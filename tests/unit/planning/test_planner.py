@@ -193,6 +193,20 @@ def test_an_item_is_part_of_a_plan_only_with_all_of_its_findings() -> None:
     assert [item.id for item in made.items] == ["l.1"]
 
 
+def test_what_the_whole_checklist_requires_stays_required_in_a_narrow_run() -> None:
+    """A `must` item that a selection leaves out does not make its findings optional."""
+    items = [
+        Item("s", "w", ("smoke.a", "load.a"), id="l.1"),
+        Item("s", "w", ("smoke.a",), level="should", id="l.2"),
+        Item("s", "w", ("smoke.b",), level="should", id="l.3"),
+    ]
+    entries = [entry("smoke.a"), entry("smoke.b"), entry("load.a")]
+
+    made = plan(entries, Selection(suites=("smoke",)), items=items)
+
+    assert made.optional == ("smoke.b",)
+
+
 def test_an_item_that_rests_on_nothing_is_a_gap() -> None:
     """An item whose finding no scenario gives can never be proven: say so."""
     made = plan([entry("smoke.a")], items=[Item("s", "w", ("smoke.typo",), id="l.1")])

@@ -171,6 +171,28 @@ def test_a_crashed_preflight_does_not_end_the_run(tmp_path: Path) -> None:
     assert "ValueError: defect" in read_ledger(folder).steps[0].traceback
 
 
+def test_a_dead_target_is_not_hidden_by_a_refused_observer(tmp_path: Path) -> None:
+    """Where one need is refused and another is away, the step fails: the target is not ready."""
+
+    class HalfDead(Target):
+        """Away, with a database that does not know us."""
+
+        def reach(self, need: Capability, _recorder: StepLedger) -> None:
+            """Raise what each of the two would raise."""
+            if need is Capability.SQL:
+                raise UnobservableError("SQL", "permission denied")
+            raise UnreachableError("http", "GET http://t/", "Connection refused")
+
+    step = Step("smoke.a", "smoke", "s", ("sql", "webhook"), 0.2, "")
+    plan = Plan("r", "0", "t", "local", "http://t", "", "", (), {}, Slo(), (step,), (), (), ())
+    recorder = RunRecorder(tmp_path / "r", plan, str)
+    execution = Execution(plan, {"smoke.a": made(good)}, recorder, HalfDead())
+    execution.preflight()
+
+    assert execution.perform(step).ending is Ending.UNREACHABLE
+    recorder.close()
+
+
 def test_a_probe_that_never_ends_is_left_behind(tmp_path: Path) -> None:
     """A target that keeps a probe busy for ever is unreachable in time, with its address."""
     never = threading.Event()

@@ -17,7 +17,7 @@ def checkout(tmp_path: Path) -> Path:
     programs = root / ".venv" / "bin"
     programs.mkdir(parents=True)
     (programs / "python").symlink_to("/bin/true")
-    (programs / "activate").write_text(f"VIRTUAL_ENV={root}/.venv\n")
+    (programs / "pip").write_text(f"#!{root}/.venv/bin/python\n")
     for name in ("requirements.lock", "pyproject.toml"):
         (root / name).write_text(f"{name}\n")
     wanted = sha256(b"requirements.lock\npyproject.toml\n").hexdigest()
@@ -45,7 +45,7 @@ def test_a_link_to_the_checkout_changes_nothing(checkout, tmp_path) -> None:
     done = set_up(link)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert (checkout / ".venv" / "bin" / "activate").exists()
+    assert (checkout / ".venv" / "bin" / "pip").exists()
 
 
 def test_a_moved_environment_is_made_anew(checkout, tmp_path) -> None:
