@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -122,6 +124,20 @@ def test_pytest_gates_the_running_deployment(deployment, pytester) -> None:
 
     ran.assert_outcomes(passed=8)
     ran.stdout.fnmatch_lines(["*GO: all 8 statements*"])
+
+
+def test_pytest_starts_a_deployment_of_its_own(golive, tmp_path) -> None:
+    """Without a target one deployment serves the whole session, and is gone with it."""
+    before = deployments(golive)
+
+    # Not by pytester, which takes away the home folder and with it the servers that were built.
+    words = [sys.executable, "-m", "pytest", "--golive", "-p", "no:cacheprovider"]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stdout
+    assert "GO: all 8 statements about reference" in ran.stdout
+    assert "8 passed" in ran.stdout
+    assert deployments(golive) <= before
 
 
 @pytest.fixture
