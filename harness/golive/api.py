@@ -27,7 +27,7 @@ from golive.model.ports import (
 from golive.model.report import Report
 from golive.model.scenario import Profile, Scenario
 from golive.model.slo import Slo
-from golive.model.target import Capability, ExpectedAnswer, Target, UploadAnswer
+from golive.model.target import Capability, ExpectedAnswer, Target
 from golive.model.verdict import ItemOutcome, Verdict
 from golive.model.wording import WORDS, duration, visible, when, word_of
 
@@ -65,7 +65,6 @@ __all__ = [
     "Target",
     "UnobservableError",
     "UnreachableError",
-    "UploadAnswer",
     "Uploaded",
     "Verdict",
     "duration",

@@ -9,7 +9,6 @@ from golive.api import (
     Listed,
     Ruling,
     Slo,
-    UploadAnswer,
     Uploaded,
     failed,
     passed,
@@ -74,12 +73,15 @@ def every_row_is_a_debtor(seen: Sequence[Processed], _slo: Slo) -> Ruling:
 )
 def upload_processed(gate: Gate) -> Iterator[Processed]:
     """A processed upload has become debtors with the values of the file."""
+    section = gate.target.uploads
+    if section is None:
+        return
+    answer = section.answer
     sheet = gate.uploads.sample(rows=5)
     gate.attach(sheet.name, sheet.content)
     reply = gate.uploads.send(sheet)
     upload_id = gate.uploads.accepted_id(reply)
     settled, listed = Uploaded("", "", None), Listed(())
-    answer = gate.target.uploads.answer if gate.target.uploads else UploadAnswer()
     if upload_id is not None:
         settled = gate.uploads.settled(upload_id, within_seconds=PROCESSING_SECONDS)
     if upload_id is not None and settled.status in answer.done:

@@ -4,7 +4,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -105,11 +104,7 @@ def _target_file(target: Path | None, narration: Narration) -> Iterator[Path]:
 @contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
     """SIGTERM ends a run as Ctrl-C does: heal, save, report."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from golive.gate import Conclusion
 from golive.model.finding import Finding
 from golive.model.outcome import Decision, Outcome
 from golive.model.plan import Plan, Step
+from golive.model.wording import WAIVED
 
 STYLES = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.INCONCLUSIVE: "bold yellow"}
 DECISION_STYLES = {
@@ -50,7 +51,7 @@ class Narration:
     def found(self, finding: Finding) -> None:
         """Print the finding of a step."""
         style = "bold yellow" if finding.waived else STYLES[finding.outcome]
-        word = "WAIVED" if finding.waived else finding.outcome
+        word = WAIVED.upper() if finding.waived else finding.outcome
         err.print(
             f"  [{style}]{word:<12}[/] {finding.id:<24} "
             f"{escape(printable(finding.summary))} [dim]({finding.seconds:.1f} s)[/]"

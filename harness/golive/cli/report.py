@@ -39,10 +39,11 @@ def command(
     conclusion = gate.conclude(find_run(run, out), entries)
     for sentence in conclusion.unrendered:
         explain(sentence)
-    files = {
-        name: conclusion.folder / exporter.file_name for name, exporter in entries.exporters.items()
+    rendered = {
+        name: file
+        for name, exporter in sorted(entries.exporters.items())
+        if (file := conclusion.folder / exporter.file_name).exists()
     }
-    rendered = {name: file for name, file in sorted(files.items()) if file.exists()}
     if report_format in rendered:
         write(rendered[report_format].read_text(encoding="utf-8"))
     elif not report_format:

@@ -18,28 +18,23 @@ NAMES = frozenset(
 FOREIGN = frozenset({"facts", "measured", "left_out"})
 """Keys below which every text is the target's, whatever its key."""
 
+NOTHING: frozenset[str] = frozenset()
 
-def redacted(document: Any, redact: Callable[[str], str]) -> Any:
-    """The document, of mappings, lists and scalars, with every foreign text redacted."""
+
+def redacted(document: Any, redact: Callable[[str], str], names: frozenset[str] = NAMES) -> Any:
+    """The document, of mappings, lists and scalars, with every foreign text redacted.
+
+    The values of the keys in `names` stay as they are.
+    """
     if isinstance(document, str):
         return redact(document)
     if isinstance(document, Mapping):
         return {
             key: value
-            if key in NAMES
-            else _foreign(value, redact)
-            if key in FOREIGN
-            else redacted(value, redact)
+            if key in names
+            else redacted(value, redact, NOTHING if key in FOREIGN else names)
             for key, value in document.items()
         }
     if isinstance(document, list | tuple):
-        return [redacted(entry, redact) for entry in document]
+        return [redacted(entry, redact, names) for entry in document]
     return document
-
-
-def _foreign(value: Any, redact: Callable[[str], str]) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _foreign(entry, redact) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_foreign(entry, redact) for entry in value]
-    return redact(value) if isinstance(value, str) else value

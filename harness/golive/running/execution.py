@@ -80,12 +80,14 @@ class Execution:
     def _require_reachable(self, step: Step) -> None:
         # A target that is away is worse than one that we may not look into.
         missing = [need for need in step.needs if need in self._out_of_reach]
-        for need in sorted(missing, key=lambda one: _is_our_own(self._out_of_reach[one])):
-            error = self._out_of_reach[need]
-            if isinstance(error, TimeoutError):
-                address = f"{need} of {self._plan.base_url}"
-                raise UnreachableError(need, address, str(error)) from error
-            raise error
+        if not missing:
+            return
+        need = min(missing, key=lambda one: _is_our_own(self._out_of_reach[one]))
+        error = self._out_of_reach[need]
+        if isinstance(error, TimeoutError):
+            address = f"{need} of {self._plan.base_url}"
+            raise UnreachableError(need, address, str(error)) from error
+        raise error
 
 
 def _is_our_own(error: BaseException) -> bool:

@@ -51,7 +51,7 @@ class KeeperClient:
                     raise DeploymentError(words["message"], remedy=words["remedy"])
                 case _:
                     progress(words["text"])
-        raise DeploymentError(f"the keeper of the deployment ended\n{self._last_errors()}")
+        raise self._ended()
 
     def detach(self) -> None:
         """Let the deployment outlive this process, once the keeper says that it has heard."""
@@ -80,7 +80,7 @@ class KeeperClient:
         while select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
             line = stdout.readline()
             if not line:
-                raise DeploymentError(f"the keeper of the deployment ended\n{self._last_errors()}")
+                raise self._ended()
             if json.loads(line)["event"] == "detached":
                 return
         raise DeploymentError(
@@ -94,16 +94,15 @@ class KeeperClient:
             self._process.stdin.write(line)
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise DeploymentError(
-                f"the keeper of the deployment ended\n{self._last_errors()}"
-            ) from None
+            raise self._ended() from None
 
     def _close(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
 
-    def _last_errors(self) -> str:
+    def _ended(self) -> DeploymentError:
         self._process.wait()
         self._errors.seek(0)
-        return "".join(f"  | {line}" for line in self._errors.readlines()[-TAIL_LINES:]).rstrip()
+        last = "".join(f"  | {line}" for line in self._errors.readlines()[-TAIL_LINES:]).rstrip()
+        return DeploymentError(f"the keeper of the deployment ended\n{last}")

@@ -20,19 +20,25 @@ def provision(checkout: Path, progress: Progress) -> tuple[Found | Missing, ...]
     """Install what is missing and return the new survey. Optional servers may stay missing."""
     if debian.is_possible():
         debian.clear_left_behind(progress)
-        packaged = [wanted for wanted in SERVERS if _is_for_apt(wanted, progress)]
-        if packaged:
-            _install_packages(packaged, progress)
-    for wanted in SERVERS:
-        if isinstance(find(wanted), Missing):
-            _install_alone(wanted, checkout, progress)
-    return survey()
+    servers = survey()
+    pairs = zip(SERVERS, servers, strict=True)
+    packaged = [wanted for wanted, found in pairs if _is_for_apt(wanted, found, progress)]
+    if packaged:
+        _install_packages(packaged, progress)
+        servers = survey()
+    pairs = zip(SERVERS, servers, strict=True)
+    alone = [
+        wanted for wanted, found in pairs if isinstance(found, Missing) and _comes_alone(wanted)
+    ]
+    for wanted in alone:
+        _install_alone(wanted, checkout, progress)
+    return survey() if alone else servers
 
 
-def _is_for_apt(wanted: Wanted, progress: Progress) -> bool:
+def _is_for_apt(wanted: Wanted, found: Found | Missing, progress: Progress) -> bool:
     """Whether a package may bring what is missing, or a version better than the one there is."""
-    found = find(wanted)
-    if not wanted.debian or (isinstance(found, Found) and not found.caution):
+    settled = isinstance(found, Found) and not found.caution
+    if not wanted.debian or settled or not debian.is_possible():
         return False
     if isinstance(found, Missing) and found.required:
         return True
@@ -43,6 +49,11 @@ def _is_for_apt(wanted: Wanted, progress: Progress) -> bool:
     if note is not None:
         progress(f"{wanted.name}: apt was of no help lately; to try it again now: rm {note}")
     return note is None
+
+
+def _comes_alone(wanted: Wanted) -> bool:
+    """Whether it is to be had without a package manager."""
+    return wanted.wheel is not None or wanted.go is not None
 
 
 def _install_packages(packaged: Sequence[Wanted], progress: Progress) -> None:
