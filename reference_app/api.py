@@ -9,13 +9,13 @@ import structlog
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from reference_app import uploads
-from reference_app.handler import NotFoundHandler, log_request
-from reference_app.health import HealthHandler, ReadinessHandler
+from reference_app.http.handler import NotFoundHandler, log_request
+from reference_app.http.health import HealthHandler, ReadinessHandler
 from reference_app.logs import configure_logging
 from reference_app.services import Services, build_services
 from reference_app.settings import SettingsError, load_settings
-from reference_app.webhooks import EmpWebhookHandler
+from reference_app.uploads import routes as uploads
+from reference_app.webhooks.route import EmpWebhookHandler
 
 DRAIN_NOTICE_S = 1.0
 """How long a leaving node still takes requests, so that its load balancer sees it unready first."""

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import AsyncRowFactory
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from reference_app.problems import UnavailableError
+from reference_app.http.problems import UnavailableError
 from reference_app.settings import Settings
 
 CONNECT_TIMEOUT_S = 2

@@ -4,11 +4,11 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from reference_app.claim import JobQueue
+from reference_app.bucket import PROBE_TIMEOUT_S, Bucket, Threads
 from reference_app.database import Database
+from reference_app.queueing.claim import JobQueue
 from reference_app.settings import Settings
-from reference_app.storage import PROBE_TIMEOUT_S, Bucket, Threads
-from reference_app.upload_store import UploadStore
+from reference_app.uploads.store import UploadStore
 
 PROBE_THREADS = 2
 

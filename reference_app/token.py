@@ -6,8 +6,8 @@ import sys
 
 import psycopg
 
-from reference_app.auth import token_hash
 from reference_app.database import conninfo
+from reference_app.http.auth import token_hash
 from reference_app.settings import Settings, SettingsError, load_settings
 
 MIN_TOKEN_CHARS = 16

@@ -21,11 +21,12 @@ from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker
 
-from reference_app import jobs  # noqa: F401  imported before forking, so that a worker starts warm
+import reference_app.uploads.job  # imported before forking, so that a worker starts warm
+import reference_app.webhooks.job  # noqa: F401
 from reference_app.logs import configure_logging
-from reference_app.queues import DEFAULT, WEBHOOKS
+from reference_app.queueing.policies import DEFAULT, WEBHOOKS
+from reference_app.queueing.supervisor import Child, Supervisor
 from reference_app.settings import Settings, SettingsError, load_settings
-from reference_app.supervisor import Child, Supervisor
 
 MAINTENANCE_INTERVAL_S = 5
 WORKER_TTL_S = 20
@@ -59,7 +60,7 @@ class SettlingWorker(BaseWorker):
         exc_string: str = "",
         execution: Execution | None = None,
     ) -> None:
-        """Give the job to its retries or to the failed ones, known to `jobs.record_failure`."""
+        """Give the job to its retries or to the failed ones, known to its `failed`."""
         if not self._performs:
             died = AbandonedJobError()
             try:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_app.amounts import MAX_CENTS, AmountError, parse_cents
+from reference_app.uploads.amounts import MAX_CENTS, AmountError, parse_cents
 
 
 @pytest.mark.parametrize(

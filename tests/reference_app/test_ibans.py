@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_app.ibans import IbanError, parse_iban
+from reference_app.uploads.ibans import IbanError, parse_iban
 
 GERMAN = "DE89370400440532013000"
 VALID = [

@@ -10,10 +10,10 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
-from reference_app.claim import CLAIM_TTL_S, Claim, JobQueue
-from reference_app.job_hash import FAILURE_CALLBACK, retry_policy
-from reference_app.problems import UnavailableError
-from reference_app.queues import DEFAULT, WEBHOOKS, JobRequest, QueuePolicy
+from reference_app.http.problems import UnavailableError
+from reference_app.queueing.claim import CLAIM_TTL_S, Claim, JobQueue
+from reference_app.queueing.job_hash import retry_policy
+from reference_app.queueing.policies import DEFAULT, WEBHOOKS, JobRequest, QueuePolicy
 from reference_app.settings import Settings
 from reference_app.worker import queue_redis
 
@@ -31,7 +31,7 @@ def request(queue: QueuePolicy = WEBHOOKS, job_id: str = "emp-1") -> JobRequest:
     """A job like those of the handlers."""
     meta = {"request_id": "r", "received_at": "now"}
     return JobRequest(
-        queue, "reference_app.jobs.process_emp_webhook", ({"a": "ü"},), job_id, "text", meta
+        queue, "reference_app.webhooks.job.process_emp_webhook", ({"a": "ü"},), job_id, "text", meta
     )
 
 
@@ -67,7 +67,7 @@ def test_job_equals_one_that_rq_enqueued(
         job_id=asked.job_id,
         meta=dict(asked.meta),
         retry=retry_policy(),
-        on_failure=Callback(FAILURE_CALLBACK),
+        on_failure=Callback(asked.on_failure),
     )
     theirs = redis.hgetall("rq:job:emp-1")
     assert {k: v for k, v in ours.items() if k not in TIMES} == {

@@ -13,13 +13,13 @@ import httpx
 import psycopg
 import pytest
 
-from reference_app import upload_processing
-from reference_app.column_mapping import ColumnMapping
+from reference_app.bucket import Bucket, ObjectMissingError
+from reference_app.http.problems import UnavailableError
 from reference_app.job_database import JobDatabase
-from reference_app.problems import UnavailableError
 from reference_app.settings import Settings
-from reference_app.spreadsheet import ParsedFile, parse_csv
-from reference_app.storage import Bucket, ObjectMissingError
+from reference_app.uploads import processing as upload_processing
+from reference_app.uploads.column_mapping import ColumnMapping
+from reference_app.uploads.spreadsheet import ParsedFile, parse_csv
 
 A, B = "DE89370400440532013000", "NL91ABNA0417164300"
 FILE = f"IBAN;Name;Amount\n{A};Jürgen;1.234,56\n{A};Jürgen;1234,56\n{B};Ann;5\nbad;Bob;1\n".encode(

@@ -13,10 +13,11 @@ import httpx
 import psycopg
 import pytest
 
-from reference_app import jobs, webhook_effect
 from reference_app.job_database import JobDatabase
-from reference_app.notification import Notification, from_fields
 from reference_app.settings import Settings
+from reference_app.webhooks import effect as webhook_effect
+from reference_app.webhooks import job as jobs
+from reference_app.webhooks.notification import Notification, from_fields
 
 ECHO = """<?xml version="1.0" encoding="UTF-8"?>
 <notification_echo>
@@ -132,7 +133,7 @@ def test_late_approval_does_not_undo_a_chargeback(
 def own_jobs(job_databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the jobs of this process work on the deployment's database."""
     database = job_databases()
-    monkeypatch.setattr(jobs, "_database", lambda: database)
+    monkeypatch.setattr(jobs, "database", lambda: database)
 
 
 @pytest.mark.usefixtures("own_jobs")

@@ -18,13 +18,13 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
-from reference_app import jobs
-from reference_app.claim import JobQueue
 from reference_app.database import conninfo
-from reference_app.notification import from_fields
-from reference_app.queues import DEFAULT, JobRequest
+from reference_app.queueing.claim import JobQueue
+from reference_app.queueing.policies import DEFAULT, JobRequest
 from reference_app.settings import Settings
-from reference_app.webhooks import job_for
+from reference_app.uploads import job as upload_jobs
+from reference_app.webhooks.notification import from_fields
+from reference_app.webhooks.route import job_for
 from reference_app.worker import UploadWorker, queue_redis
 
 Wait = Callable[..., None]
@@ -102,7 +102,7 @@ def new_upload(database: psycopg.Connection) -> UUID:
 def upload_job(upload_id: UUID) -> JobRequest:
     """The job of an upload."""
     return JobRequest(
-        DEFAULT, "reference_app.jobs.process_upload", (str(upload_id),), "doomed", "x"
+        DEFAULT, "reference_app.uploads.job.process_upload", (str(upload_id),), "doomed", "x"
     )
 
 
@@ -272,8 +272,8 @@ def test_a_failure_is_recorded_once(
 ) -> None:
     """Whether RQ runs the job or finds its process dead: one failure is one record."""
     recorded: list[str] = []
-    monkeypatch.setattr(jobs, "record_failure", lambda job, *_: recorded.append(job.id))
-    unknown = JobRequest(DEFAULT, "reference_app.jobs.unknown", (), "doomed", "x")
+    monkeypatch.setattr(upload_jobs, "failed", lambda job, *_: recorded.append(job.id))
+    unknown = JobRequest(DEFAULT, "reference_app.uploads.job.unknown", (), "doomed", "x")
     enqueue(unknown)
     queue = Queue(DEFAULT.name, connection=redis, serializer=JSONSerializer)
     worker = UploadWorker([queue], connection=redis, serializer=JSONSerializer)

@@ -3,8 +3,8 @@
 import pytest
 from redis import Redis
 
-from reference_app.job_hash import JobHashBuilder, retry_policy
-from reference_app.queues import WEBHOOKS, JobRequest
+from reference_app.queueing.job_hash import JobHashBuilder, retry_policy
+from reference_app.queueing.policies import WEBHOOKS, JobRequest
 
 
 def test_building_needs_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,7 +15,7 @@ def test_building_needs_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Redis, "execute_command", refuse)
     request = JobRequest(
-        WEBHOOKS, "reference_app.jobs.process_emp_webhook", ({"a": "b"},), "emp-1", "x"
+        WEBHOOKS, "reference_app.webhooks.job.process_emp_webhook", ({"a": "b"},), "emp-1", "x"
     )
     built = JobHashBuilder(Redis(port=1)).build(request)
     assert (built.job_key, built.queue_key) == ("rq:job:emp-1", "rq:queue:webhooks")

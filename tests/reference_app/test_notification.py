@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_app.notification import Notification, from_fields, parse_form
-from reference_app.problems import ProblemError
+from reference_app.http.problems import ProblemError
+from reference_app.webhooks.notification import Notification, from_fields, parse_form
 
 FIELDS = {"unique_id": "abc", "status": "approved", "amount": "500", "signature": "s"}
 

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from reference_app.signature import is_valid
+from reference_app.webhooks.signature import is_valid
 
 WPF_PASSWORD = "50fd87e65eb415f42fb5af4c9cf497662e00b785"
 SHORTEST_HASH = "sha1"

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reference_app.column_mapping import ColumnMapping
-from reference_app.spreadsheet import MAX_KEPT_ERRORS, FileRejectedError, ParsedFile, parse_csv
+from reference_app.uploads.column_mapping import ColumnMapping
+from reference_app.uploads.spreadsheet import (
+    MAX_KEPT_ERRORS,
+    FileRejectedError,
+    ParsedFile,
+    parse_csv,
+)
 
 A, B = "DE89370400440532013000", "NL91ABNA0417164300"
 

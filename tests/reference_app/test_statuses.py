@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from reference_app.statuses import STATUS_ORDER, UNKNOWN, map_emp_status, stronger
+from reference_app.webhooks.statuses import STATUS_ORDER, UNKNOWN, map_emp_status, stronger
 
 GATEWAY_STATUSES = [
     "approved",

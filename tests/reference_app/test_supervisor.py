@@ -14,7 +14,7 @@ Wait = Callable[..., None]
 SCRIPT = """
 import os, sys, time
 from pathlib import Path
-from reference_app.supervisor import Child, Supervisor
+from reference_app.queueing.supervisor import Child, Supervisor
 
 def note(name, generation):
     Path(sys.argv[1], f"{name}-{generation}-{os.getpid()}").touch()

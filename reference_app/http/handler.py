@@ -12,7 +12,7 @@ import structlog
 from tornado.escape import json_encode
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from reference_app.problems import (
+from reference_app.http.problems import (
     CONTENT_TYPE,
     RETRY_AFTER_SECONDS,
     ProblemDocument,

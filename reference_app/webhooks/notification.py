@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from reference_app.problems import FieldError, ProblemError
+from reference_app.http.problems import FieldError, ProblemError
 
 MAX_FIELDS = 200
 MAX_AMOUNT_DIGITS = 15

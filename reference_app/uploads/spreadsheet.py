@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from reference_app.amounts import AmountError, parse_cents
-from reference_app.column_mapping import ColumnMapping, fold
-from reference_app.ibans import IbanError, parse_iban
+from reference_app.uploads.amounts import AmountError, parse_cents
+from reference_app.uploads.column_mapping import ColumnMapping, fold
+from reference_app.uploads.ibans import IbanError, parse_iban
 
 MAX_KEPT_ERRORS = 1000
 """All refused lines are counted; only the first ones are kept with their reason."""

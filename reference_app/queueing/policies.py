@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 RETRY_INTERVALS_S = (10, 30, 60)
 
-_DAY_S = 24 * 3600
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class QueuePolicy:
     name: str
     job_timeout_s: int
     result_ttl_s: int
-    failure_ttl_s: int = 30 * _DAY_S
+    failure_ttl_s: int = 30 * 24 * _HOUR_S
     """What failed for good stays listed for a month, to be looked at and run again."""
 
 
@@ -26,7 +26,12 @@ WEBHOOKS = QueuePolicy(
     # gigabyte of a Redis that must never evict.
     result_ttl_s=60,
 )
-DEFAULT = QueuePolicy("default", job_timeout_s=600, result_ttl_s=3600)
+BILLING = QueuePolicy("billing", job_timeout_s=600, result_ttl_s=_HOUR_S)
+RECONCILIATION = QueuePolicy("reconciliation", job_timeout_s=600, result_ttl_s=_HOUR_S)
+DEFAULT = QueuePolicy("default", job_timeout_s=600, result_ttl_s=_HOUR_S)
+VOP = QueuePolicy("vop", job_timeout_s=600, result_ttl_s=_HOUR_S)
+
+QUEUES = (WEBHOOKS, BILLING, RECONCILIATION, DEFAULT, VOP)
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,14 @@ class JobRequest:
 
     queue: QueuePolicy
     function: str
+    """Dotted name of the job. Beside it in its module is `failed`, called after each failed try."""
     args: tuple[str | Mapping[str, str], ...]
     job_id: str
     description: str
     """Shown by tools that list jobs. RQ's own would spell out the arguments, personal data too."""
     meta: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def on_failure(self) -> str:
+        """Dotted name of the failure callback."""
+        return f"{self.function.rpartition('.')[0]}.failed"

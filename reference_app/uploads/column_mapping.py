@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from reference_app.problems import FieldError
+from reference_app.http.problems import FieldError
 
 MAX_HEADER_CHARS = 200
 

@@ -13,10 +13,9 @@ from rq import Callback, Queue, Retry
 from rq.scripts import _build_hset_args
 from rq.serializers import JSONSerializer
 
-from reference_app.queues import RETRY_INTERVALS_S, JobRequest
+from reference_app.queueing.policies import RETRY_INTERVALS_S, JobRequest
 
 QUEUES_KEY: str = Queue.redis_queues_keys
-FAILURE_CALLBACK = "reference_app.jobs.record_failure"
 
 # RQ asks the server for its version on every first use, a blocking call. Any version from 6.2 on
 # is treated alike, so it is told instead of asked.
@@ -54,7 +53,7 @@ class JobHashBuilder:
             result_ttl=request.queue.result_ttl_s,
             failure_ttl=request.queue.failure_ttl_s,
             retry=retry_policy(),
-            on_failure=Callback(FAILURE_CALLBACK),
+            on_failure=Callback(request.on_failure),
         )
         queue._prepare_for_queue(job)  # noqa: SLF001  see above
         args: list[str | bytes] = _build_hset_args(job)  # type: ignore[no-untyped-call]

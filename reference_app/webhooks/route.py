@@ -3,15 +3,15 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from reference_app import signature
-from reference_app.claim import Claim
-from reference_app.handler import BaseHandler
-from reference_app.notification import Notification, from_fields, parse_form
-from reference_app.problems import FieldError, ProblemError
-from reference_app.queues import WEBHOOKS, JobRequest
+from reference_app.http.handler import BaseHandler
+from reference_app.http.problems import FieldError, ProblemError
+from reference_app.queueing.claim import Claim
+from reference_app.queueing.policies import WEBHOOKS, JobRequest
+from reference_app.webhooks import signature
+from reference_app.webhooks.notification import Notification, from_fields, parse_form
 
 FORM = "application/x-www-form-urlencoded"
-PROCESS_JOB = "reference_app.jobs.process_emp_webhook"
+PROCESS_JOB = "reference_app.webhooks.job.process_emp_webhook"
 _MESSAGES = {Claim.ACCEPTED: "Accepted", Claim.ALREADY_PROCESSED: "Already processed"}
 
 

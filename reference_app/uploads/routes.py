@@ -8,15 +8,15 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from reference_app.auth import AccountHandler
+from reference_app.bucket import CHUNK_BYTES, ObjectMissingError, ObjectStream
 from reference_app.database import within
-from reference_app.problems import FieldError, ProblemError, UnavailableError
-from reference_app.queues import DEFAULT, JobRequest
-from reference_app.storage import CHUNK_BYTES, ObjectMissingError, ObjectStream
-from reference_app.upload_form import MULTIPART, UploadForm, parse_upload
-from reference_app.upload_store import NewUpload, Upload
+from reference_app.http.auth import AccountHandler
+from reference_app.http.problems import FieldError, ProblemError, UnavailableError
+from reference_app.queueing.policies import DEFAULT, JobRequest
+from reference_app.uploads.form import MULTIPART, UploadForm, parse_upload
+from reference_app.uploads.store import NewUpload, Upload
 
-PROCESS_JOB = "reference_app.jobs.process_upload"
+PROCESS_JOB = "reference_app.uploads.job.process_upload"
 STORE_TIMEOUT_S = 6.0
 DEBTORS_DEFAULT, DEBTORS_MAX = 100, 1000
 MAX_LINE = 2**31 - 1

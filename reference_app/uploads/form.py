@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
 
-from reference_app.column_mapping import ColumnMapping, MappingError, parse_mapping
-from reference_app.problems import FieldError, ProblemError
+from reference_app.http.problems import FieldError, ProblemError
+from reference_app.uploads.column_mapping import ColumnMapping, MappingError, parse_mapping
 
 MULTIPART = "multipart/form-data"
 MAX_FILENAME_CHARS = 255

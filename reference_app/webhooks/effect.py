@@ -6,8 +6,8 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from reference_app.notification import Notification
-from reference_app.statuses import UNKNOWN, map_emp_status, stronger
+from reference_app.webhooks.notification import Notification
+from reference_app.webhooks.statuses import UNKNOWN, map_emp_status, stronger
 
 log = structlog.get_logger("webhooks")
 

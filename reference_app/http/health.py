@@ -14,9 +14,9 @@ from rq.utils import utcparse
 
 from reference_app import __version__
 from reference_app.database import within
-from reference_app.handler import BaseHandler
-from reference_app.problems import RETRY_AFTER_SECONDS, UnavailableError
-from reference_app.queues import DEFAULT, WEBHOOKS
+from reference_app.http.handler import BaseHandler
+from reference_app.http.problems import RETRY_AFTER_SECONDS, UnavailableError
+from reference_app.queueing.policies import DEFAULT, WEBHOOKS
 from reference_app.services import Services
 
 PROBE_BUDGET_S = 0.9

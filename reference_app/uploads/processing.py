@@ -9,11 +9,11 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from reference_app.amounts import CURRENCY
-from reference_app.column_mapping import ColumnMapping, mapping_from
+from reference_app.bucket import CHUNK_BYTES, Bucket, ObjectMissingError
 from reference_app.job_database import JobDatabase
-from reference_app.spreadsheet import FileRejectedError, ParsedFile, parse_csv
-from reference_app.storage import CHUNK_BYTES, Bucket, ObjectMissingError
+from reference_app.uploads.amounts import CURRENCY
+from reference_app.uploads.column_mapping import ColumnMapping, mapping_from
+from reference_app.uploads.spreadsheet import FileRejectedError, ParsedFile, parse_csv
 
 STATEMENT_TIMEOUT_MS = 60_000
 

@@ -13,7 +13,7 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
-from reference_app.problems import UnavailableError
+from reference_app.http.problems import UnavailableError
 from reference_app.settings import Settings
 
 CONNECT_TIMEOUT_S = 1.0

@@ -7,8 +7,8 @@ from uuid import UUID
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from reference_app.column_mapping import ColumnMapping
 from reference_app.database import Database
+from reference_app.uploads.column_mapping import ColumnMapping
 
 LIST_LIMIT = 100
 

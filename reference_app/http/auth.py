@@ -7,8 +7,8 @@ from http import HTTPStatus
 from psycopg.rows import scalar_row
 
 from reference_app.database import Database
-from reference_app.handler import BaseHandler
-from reference_app.problems import ProblemError
+from reference_app.http.handler import BaseHandler
+from reference_app.http.problems import ProblemError
 
 _BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/=-]{1,512})")
 

@@ -15,9 +15,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from reference_app.job_hash import QUEUES_KEY, JobHashBuilder
-from reference_app.problems import UnavailableError
-from reference_app.queues import JobRequest
+from reference_app.http.problems import UnavailableError
+from reference_app.queueing.job_hash import QUEUES_KEY, JobHashBuilder
+from reference_app.queueing.policies import JobRequest
 from reference_app.settings import Settings
 
 CLAIM_TTL_S = 24 * 3600

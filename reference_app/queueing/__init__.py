@@ -1,0 +1,1 @@
+"""The queues on Redis: claims, jobs, workers and who keeps them running."""

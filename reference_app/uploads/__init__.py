@@ -1,0 +1,1 @@
+"""Files of debtors: taken, read, shown and given back."""

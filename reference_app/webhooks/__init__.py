@@ -1,0 +1,1 @@
+"""The gateway's notifications: taken, and given their effect."""
