@@ -1,10 +1,11 @@
 """Every environment variable of the service, in one typed class that reports all errors at once."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIN_SECRET_CHARS = 12
 
@@ -18,6 +19,8 @@ _LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 RedisDb = Annotated[int, Field(ge=0, le=15)]
+Codes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$")]], NoDecode]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 WorkerCount = Annotated[int, Field(ge=1, le=64)]
 
 
@@ -71,6 +74,27 @@ class Settings(BaseSettings):
     db_password: SecretStr
 
     emp_api_password: SecretStr
+    emp_source_networks: Networks = ()
+    trusted_proxies: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    blacklist_codes: Codes = frozenset({"AC01", "AC04", "AC06", "AG01", "MD01", "MD07", "SL01"})
+    review_codes: Codes = frozenset({"MD06", "MS02"})
+    own_fault_codes: Codes = frozenset(
+        {"AM05", "DUPL", "RC01", "DNOR", "AG02", "FF01", "FF05", "XT33", "XT73", "MD02", "DT01"}
+    )
+
+    @field_validator(
+        "emp_source_networks",
+        "trusted_proxies",
+        "blacklist_codes",
+        "review_codes",
+        "own_fault_codes",
+        mode="before",
+    )
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part for part in re.split(r"[\s,]+", value) if part)
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -34,6 +34,11 @@ class Claim(Enum):
 
     ACCEPTED = "accepted"
     ALREADY_PROCESSED = "already-processed"
+    CONFLICTING = "conflicting"
+    """The same event, but its terms differ from those of the first delivery."""
+
+
+_CLAIMS = {1: Claim.ACCEPTED, 0: Claim.ALREADY_PROCESSED, -1: Claim.CONFLICTING}
 
 
 class JobQueue:
@@ -46,18 +51,18 @@ class JobQueue:
             redis.Redis(host=settings.redis_host, port=settings.redis_port)
         )
 
-    async def claim(self, claim_key: str, job: JobRequest) -> Claim:
+    async def claim(self, claim_key: str, job: JobRequest, terms: str = "") -> Claim:
         """Claim and enqueue, both or neither; UnavailableError comes within 1 s."""
         stored = self._hashes.build(job)
         keys = [claim_key, stored.job_key, QUEUES_KEY, stored.queue_key]
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT_S):
-                first = await self._script(
-                    keys=keys, args=[CLAIM_TTL_S, stored.job_id, *stored.fields]
+                outcome = await self._script(
+                    keys=keys, args=[CLAIM_TTL_S, stored.job_id, terms, *stored.fields]
                 )
         except (RedisError, OSError, TimeoutError) as error:
             raise UnavailableError("redis") from error
-        return Claim.ACCEPTED if first else Claim.ALREADY_PROCESSED
+        return _CLAIMS[int(outcome)]
 
     async def close(self) -> None:
         """Close the connections."""

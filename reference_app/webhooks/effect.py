@@ -6,41 +6,109 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from reference_app.webhooks.notification import Notification
-from reference_app.webhooks.statuses import UNKNOWN, map_emp_status, stronger
+from reference_app.webhooks.notification import Notification, from_fields
+from reference_app.webhooks.reasons import ReasonPolicy, apply_reasons
+from reference_app.webhooks.statuses import UNKNOWN, PaymentState, state_of
+
+WEBHOOK, RECONCILIATION = "webhook", "reconciliation"
 
 log = structlog.get_logger("webhooks")
 
 
 def apply(
-    connection: psycopg.Connection, notification: Notification, received_at: datetime
+    connection: psycopg.Connection,
+    notification: Notification,
+    received_at: datetime,
+    policy: ReasonPolicy,
+    source: str = WEBHOOK,
 ) -> bool:
     """Give the notification its effect once; False when it had it already.
 
     The unique key of the audit row decides, so it holds whatever Redis forgot or repeated.
     """
-    if not _record(connection, notification, received_at):
+    state = state_of(notification) if notification.kind.moves_payment else None
+    if not _record(connection, notification, received_at, state, source):
+        _compare(connection, notification)
         return False
-    _move_payment(connection, notification)
+    if state:
+        handle_transaction(connection, notification, state)
+    if notification.reason_code:
+        handle_chargeback(connection, notification, policy)
     return True
 
 
+def handle_transaction(
+    connection: psycopg.Connection, notification: Notification, incoming: PaymentState
+) -> None:
+    """Move the payment, forwards only: any order of the same notifications ends alike."""
+    if incoming.status == UNKNOWN:
+        log.error("unknown_status", unique_id=notification.unique_id, status=notification.status)
+    # Waits for another transaction at the same payment, and locks the row until the commit.
+    row = connection.execute(
+        """INSERT INTO payments AS p (unique_id, status, updated_at) VALUES (%s, %s, now())
+           ON CONFLICT (unique_id) DO UPDATE SET unique_id = p.unique_id
+           RETURNING status, gateway_status, event""",
+        (notification.unique_id, UNKNOWN),
+    ).fetchone()
+    current = PaymentState(*row) if row else PaymentState(UNKNOWN)
+    if incoming.strength() <= current.strength():
+        log.info("late_status_kept_out", unique_id=notification.unique_id, current=current.status)
+        return
+    connection.execute(
+        """UPDATE payments SET status = %s, gateway_status = %s, event = %s, transaction_id = %s,
+               amount_cents = %s, reason_code = %s, updated_at = now()
+           WHERE unique_id = %s""",
+        (
+            incoming.status,
+            incoming.gateway_status,
+            incoming.event,
+            notification.transaction_id,
+            notification.amount_cents,
+            notification.reason_code,
+            notification.unique_id,
+        ),
+    )
+
+
+def handle_chargeback(
+    connection: psycopg.Connection, notification: Notification, policy: ReasonPolicy
+) -> None:
+    """A debit came back, as a chargeback or refused at once: blacklist the account, tell people."""
+    if notification.reason_code in policy.own_fault:
+        log.error(
+            "debit_was_our_fault",
+            unique_id=notification.unique_id,
+            reason_code=notification.reason_code,
+        )
+    apply_reasons(connection, notification.unique_id, policy)
+
+
 def _record(
-    connection: psycopg.Connection, notification: Notification, received_at: datetime
+    connection: psycopg.Connection,
+    notification: Notification,
+    received_at: datetime,
+    state: PaymentState | None,
+    source: str,
 ) -> bool:
     cursor = connection.execute(
-        """INSERT INTO webhook_events (unique_id, event, status, transaction_id, transaction_type,
-                                       amount_cents, payload, received_at, processed_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+        """INSERT INTO webhook_events (unique_id, event, status, kind, source, payment_status,
+               transaction_id, transaction_type, amount_cents, reason_code, reason, payload,
+               received_at, processed_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
            ON CONFLICT (unique_id, event, status) DO NOTHING
            RETURNING id""",
         (
             notification.unique_id,
             notification.event,
             notification.status,
+            notification.kind.name,
+            source,
+            state.status if state else None,
             notification.transaction_id,
             notification.transaction_type,
             notification.amount_cents,
+            notification.reason_code,
+            notification.reason,
             Jsonb(dict(notification.fields)),
             received_at,
         ),
@@ -48,29 +116,13 @@ def _record(
     return cursor.fetchone() is not None
 
 
-def _move_payment(connection: psycopg.Connection, notification: Notification) -> None:
-    incoming = map_emp_status(notification.status)
-    if incoming == UNKNOWN:
-        log.warning("unknown_status", unique_id=notification.unique_id, status=notification.status)
-    inserted = connection.execute(
-        """INSERT INTO payments (unique_id, status, transaction_id, amount_cents, updated_at)
-           VALUES (%s, %s, %s, %s, now())
-           ON CONFLICT (unique_id) DO NOTHING RETURNING status""",
-        (notification.unique_id, incoming, notification.transaction_id, notification.amount_cents),
-    ).fetchone()
-    if not inserted:
-        _strengthen(connection, notification.unique_id, incoming)
-
-
-def _strengthen(connection: psycopg.Connection, unique_id: str, incoming: str) -> None:
+def _compare(connection: psycopg.Connection, repeated: Notification) -> None:
+    """Say so when a repetition, long after its claim was forgotten, differs from the first."""
     row = connection.execute(
-        "SELECT status FROM payments WHERE unique_id = %s FOR UPDATE", (unique_id,)
+        """SELECT payload, source FROM webhook_events
+           WHERE unique_id = %s AND event = %s AND status = %s""",
+        (repeated.unique_id, repeated.event, repeated.status),
     ).fetchone()
-    current = str(row[0]) if row else UNKNOWN
-    if stronger(current, incoming) != current:
-        connection.execute(
-            "UPDATE payments SET status = %s, updated_at = now() WHERE unique_id = %s",
-            (incoming, unique_id),
-        )
-    elif current != incoming:
-        log.info("late_status_kept_out", unique_id=unique_id, current=current, late=incoming)
+    # What was asked for instead of announced has other fields, and proves nothing.
+    if row and row[1] == WEBHOOK and from_fields(row[0]).terms != repeated.terms:
+        log.error("conflicting_notification", unique_id=repeated.unique_id, status=repeated.status)

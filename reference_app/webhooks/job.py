@@ -8,9 +8,10 @@ import structlog
 from redis import Redis
 from rq.job import Job
 
-from reference_app.queueing.job_context import database, logged, note_failure
+from reference_app.queueing.job_context import database, logged, note_failure, settings
 from reference_app.webhooks import effect
 from reference_app.webhooks.notification import from_fields
+from reference_app.webhooks.reasons import policy_of
 
 STATEMENT_TIMEOUT_MS = 10_000
 
@@ -24,7 +25,7 @@ def process_emp_webhook(payload: Mapping[str, str]) -> None:
         received_at = datetime.fromisoformat(received) if received else datetime.now(UTC)
         notification = from_fields(payload)
         with database().transaction(STATEMENT_TIMEOUT_MS) as connection:
-            first = effect.apply(connection, notification, received_at)
+            first = effect.apply(connection, notification, received_at, policy_of(settings()))
         outcome = "applied" if first else "already_applied"
         log.info(outcome, unique_id=notification.unique_id, status=notification.status)
 

@@ -63,7 +63,8 @@ def test_insane_request_ids_are_replaced(node: httpx.Client, given: str) -> None
 @pytest.mark.parametrize(
     "body, content_type, status",
     [
-        (b"{}", "application/json", 415),
+        (b"{}", "application/json", 400),
+        (b"{}", "multipart/form-data; boundary=x", 415),
         (b"unique_id=a", "", 415),
         (b"unique_id=a", "text/plain", 415),
         (b"status=approved", FORM, 400),

@@ -1,5 +1,6 @@
 """Parsing, identity and echo of notifications."""
 
+import json
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_app.http.problems import ProblemError
-from reference_app.webhooks.notification import Notification, from_fields, parse_form
+from reference_app.webhooks.body import FORM, JSON, parse_body, parse_form, parse_json
+from reference_app.webhooks.notification import Notification, from_fields
 
 FIELDS = {"unique_id": "abc", "status": "approved", "amount": "500", "signature": "s"}
 
@@ -85,6 +87,7 @@ def test_missing_or_malformed_fields_are_named(field: str, value: str) -> None:
         b"unique_id=a&unique_id=b",
         b"unique_id=a%00b",
         b"&".join(b"f%d=1" % n for n in range(500)),
+        b"a=%ED%A0%80",
     ],
 )
 def test_unreadable_forms_are_refused(body: bytes) -> None:
@@ -120,3 +123,127 @@ def test_forms_are_read_as_written(form: dict[str, str]) -> None:
 def test_amount_is_minor_units_or_nothing(text: str, cents: int | None) -> None:
     """The gateway counts in cents; anything else is not guessed at."""
     assert notification(amount=text).amount_cents == cents
+
+
+@pytest.mark.parametrize(
+    "fields, kind, unique_id, status, event",
+    [
+        ({"unique_id": "a", "status": "approved"}, "processing", "a", "approved", ""),
+        (
+            {"unique_id": "a", "status": "chargebacked", "event": "chargeback"},
+            "processing",
+            "a",
+            "chargebacked",
+            "chargeback",
+        ),
+        (
+            {"wpf_unique_id": "w", "wpf_status": "timeout", "payment_transaction_unique_id": "p"},
+            "wpf",
+            "w",
+            "timeout",
+            "",
+        ),
+        ({"reference_id": "k", "status": "accepted"}, "kyc", "k", "accepted", ""),
+        (
+            {
+                "notification_type": "apm_external_event",
+                "payment_transaction_unique_id": "p",
+                "category": "payout",
+                "code": "17",
+            },
+            "apm_event",
+            "p",
+            "payout",
+            "17",
+        ),
+    ],
+)
+def test_each_kind_has_its_own_fields(
+    fields: dict[str, str], kind: str, unique_id: str, status: str, event: str
+) -> None:
+    """Id, status and event stand where that kind of notification has them; so does the echo."""
+    understood = from_fields(fields)
+    said = (understood.kind.name, understood.unique_id, understood.status, understood.event)
+    assert said == (kind, unique_id, status, event)
+    name = understood.kind.id_field
+    assert f"<{name}>{unique_id}</{name}>" in understood.echo().decode()
+
+
+def test_two_ids_are_refused() -> None:
+    """Only one of them is signed, and it would be a guess which."""
+    with pytest.raises(ProblemError) as refusal:
+        from_fields({**FIELDS, "wpf_unique_id": "w", "wpf_status": "approved"})
+    assert refusal.value.document.errors[0].field == "wpf_unique_id"
+
+
+def test_terms_are_what_deliveries_must_agree_on() -> None:
+    """Amount, currency, type and reason are; the rest may differ from delivery to delivery."""
+    assert notification().terms == notification(eci="05").terms
+    for changed in ({"amount": "501"}, {"currency": "USD"}, {"reason_code": "AC04"}):
+        assert notification(**changed).terms != notification().terms
+
+
+@pytest.mark.parametrize(
+    "fields, code",
+    [
+        ({"reason_code": "md06 ", "rc_code": "AC01"}, "MD06"),
+        ({"rc_code": "AC01"}, "AC01"),
+        ({"error_code": "AC04"}, "AC04"),
+        ({"reason_code": ""}, None),
+        ({}, None),
+    ],
+)
+def test_reason_is_read_from_where_it_stands(fields: dict[str, str], code: str | None) -> None:
+    """The gateway names it differently from message to message."""
+    assert notification(**fields).reason_code == code
+
+
+def test_json_says_the_same_as_a_form() -> None:
+    """Texts, whole numbers and null are read as a form would carry them."""
+    document = {"unique_id": "abc", "status": "approved", "amount": 500, "eci": None}
+    assert parse_body(JSON, json.dumps(document).encode()) == {
+        "unique_id": "abc",
+        "status": "approved",
+        "amount": "500",
+    }
+    assert parse_body(FORM, b"unique_id=abc") == {"unique_id": "abc"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"[" * 100_000,
+        b"{'a': 1}",
+        b'{"a": "\xff"}',
+        b'{"a": 1, "a": 1}',
+        b'{"a": 1.5}',
+        b'{"a": NaN}',
+        b'{"a": true}',
+        b'{"a": {"b": "c"}}',
+        b'{"a": ["b"]}',
+        b'{"a": "\\ud800"}',
+        b'{"a": "\\u0000"}',
+        b'{"a": ' + b"9" * 5000 + b"}",
+        json.dumps({str(number): "x" for number in range(201)}).encode(),
+    ],
+)
+def test_unreadable_json_is_refused(body: bytes) -> None:
+    """Nested, repeated, fractional, unstorable or endless: a 400, never an error of ours."""
+    with pytest.raises(ProblemError) as refusal:
+        parse_json(body)
+    assert refusal.value.status_code == 400
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_no_json_raises_anything_but_a_problem(document: object) -> None:
+    """Whatever comes is either understood or refused."""
+    with suppress(ProblemError):
+        assert from_fields(parse_json(json.dumps(document).encode())).unique_id

@@ -31,6 +31,14 @@ VECTORS = [
         ),
     ),
     (
+        "26aa150ee68b1b2d6758a0e6c44fce4c",
+        WPF_PASSWORD,
+        (
+            "c5219b3d385e74496b2b48a5497b347e102849f10eacd25b062f823bbd11249c"
+            "e4e233f031c0ecebc9b691e69d23eb0c1cd65a79621152467b56ac2bf103b512"
+        ),
+    ),
+    (
         "3f760162ef57a829011e5e2379b3fa17",
         WPF_PASSWORD,
         (

@@ -2,10 +2,21 @@
 
 from functools import reduce
 from itertools import permutations
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reference_app.webhooks.statuses import STATUS_ORDER, UNKNOWN, map_emp_status, stronger
+from reference_app.webhooks.notification import from_fields
+from reference_app.webhooks.statuses import (
+    STATUS_ORDER,
+    UNKNOWN,
+    PaymentState,
+    map_emp_status,
+    state_of,
+    stronger,
+)
 
 GATEWAY_STATUSES = [
     "approved",
@@ -69,3 +80,42 @@ def test_late_approval_does_not_undo_a_chargeback() -> None:
 def test_whatever_is_mapped_has_a_rank() -> None:
     """No status can come out of the map that the order does not know."""
     assert {map_emp_status(status) for status in GATEWAY_STATUSES} <= set(STATUS_ORDER)
+
+
+def state(status: str, event: str = "") -> PaymentState:
+    """The state that a notification with these words announces."""
+    return state_of(from_fields({"unique_id": "a", "status": status, "event": event}))
+
+
+@pytest.mark.parametrize(
+    "status, event, announced",
+    [
+        ("approved", "chargeback", "chargebacked"),
+        ("chargebacked", "chargeback_reversal", "chargeback_reversed"),
+        ("nonsense", "second_chargeback", "second_chargebacked"),
+        ("approved", "retrieval_request", "approved"),
+        ("chargebacked", "nonsense", "chargebacked"),
+    ],
+)
+def test_an_event_can_say_more_than_the_status(status: str, event: str, announced: str) -> None:
+    """A chargeback is one even where the status is still that of the sale."""
+    assert state(status, event).status == announced
+
+
+words = st.sampled_from([*GATEWAY_STATUSES, "nonsense"])
+events = st.sampled_from(["", "chargeback", "chargeback_reversal", "retrieval_request"])
+
+
+@given(st.lists(st.tuples(words, events), min_size=1, unique=True), st.randoms())
+def test_any_order_of_the_same_notifications_ends_in_one_state(
+    said: list[tuple[str, str]], random: Random
+) -> None:
+    """Not only the same status: decided by the same notification."""
+    shuffled = [*said]
+    random.shuffle(shuffled)
+    ends = [
+        max((state(*notification) for notification in order), key=PaymentState.strength)
+        for order in (said, shuffled)
+    ]
+    assert ends[0] == ends[1]
+    assert len({state(*words).strength() for words in said}) == len(said)
