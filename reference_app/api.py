@@ -9,7 +9,8 @@ import structlog
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from reference_app.http.handler import NotFoundHandler, log_request
+from reference_app.http.contract import ContractHandler
+from reference_app.http.handler import BaseHandler, NotFoundHandler, log_request
 from reference_app.http.health import HealthHandler, ReadinessHandler
 from reference_app.logs import configure_logging
 from reference_app.services import Services, build_services
@@ -31,19 +32,24 @@ IDLE_TIMEOUT_S = 75.0
 log = structlog.get_logger("api")
 
 
+_UPLOAD = r"/api/uploads/([^/]+)"
+
+ROUTES: tuple[tuple[str, type[BaseHandler]], ...] = (
+    ("/openapi.json", ContractHandler),
+    ("/health", HealthHandler),
+    ("/health/ready", ReadinessHandler),
+    ("/api/webhooks/emp", EmpWebhookHandler),
+    ("/api/uploads", uploads.UploadsHandler),
+    (_UPLOAD, uploads.UploadStatusHandler),
+    (f"{_UPLOAD}/debtors", uploads.UploadDebtorsHandler),
+    (f"{_UPLOAD}/download", uploads.UploadDownloadHandler),
+)
+
+
 def build_application(services: Services) -> Application:
-    """The routes."""
-    one = r"/api/uploads/([^/]+)"
+    """The routes and what they share."""
     return Application(
-        [
-            (r"/health", HealthHandler),
-            (r"/health/ready", ReadinessHandler),
-            (r"/api/webhooks/emp", EmpWebhookHandler),
-            (r"/api/uploads", uploads.UploadsHandler),
-            (one, uploads.UploadStatusHandler),
-            (rf"{one}/debtors", uploads.UploadDebtorsHandler),
-            (rf"{one}/download", uploads.UploadDownloadHandler),
-        ],
+        list(ROUTES),
         default_handler_class=NotFoundHandler,
         log_function=log_request,
         services=services,

@@ -1,7 +1,9 @@
 """Fixtures of the reference service's tests; `deployment` comes from tests/conftest.py."""
 
 import hashlib
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,8 +16,12 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from reference_app.database import conninfo
+from reference_app.http import contract
 from reference_app.job_database import JobDatabase
 from reference_app.settings import Settings
 from reference_app.token import add_token
@@ -196,11 +202,63 @@ def job_databases(live_settings: Settings) -> Iterator[Callable[[], JobDatabase]
         database.close()
 
 
+class ContractKeeper:
+    """Checks an answer against what the contract says of its route."""
+
+    def __init__(self) -> None:
+        self._document = json.loads(contract.document())
+        resource = Resource.from_contents(self._document, DRAFT202012)
+        self._registry = Registry().with_resource("urn:contract", resource)
+        self._paths = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), path)
+            for path in self._document["paths"]
+        ]
+
+    def __call__(self, response: httpx.Response) -> None:
+        """Fail if the status, a header, the type or the body is not what was promised."""
+        request, status = response.request, response.status_code
+        path = next((p for r, p in self._paths if r.fullmatch(request.url.path)), "")
+        operation = self._document["paths"].get(path, {}).get(request.method.lower())
+        if not operation:
+            return
+        said = f"{request.method} {request.url.path}: {status}"
+        promised = operation["responses"].get(str(status))
+        assert promised, f"{said} is not in the contract"
+        pointer = f"/paths/{path.replace('/', '~1')}/{request.method.lower()}/responses/{status}"
+        if "$ref" in promised:
+            pointer = promised["$ref"].removeprefix("#")
+            promised = self._document["components"]["responses"][pointer.rpartition("/")[2]]
+        missing = [name for name in promised.get("headers", {}) if name not in response.headers]
+        assert not missing, f"{said} lacks {missing}"
+        if "content" in promised:
+            self._check_body(response, pointer, promised["content"], said)
+
+    def _check_body(self, response: httpx.Response, pointer: str, content: Any, said: str) -> None:
+        media_type = response.headers.get("Content-Type", "").partition(";")[0]
+        assert media_type in content, f"{said} is {media_type}"
+        if media_type.endswith("json"):
+            response.read()
+            schema = f"urn:contract#{pointer}/content/{media_type.replace('/', '~1')}/schema"
+            validator = Draft202012Validator({"$ref": schema}, registry=self._registry)
+            errors = [error.message for error in validator.iter_errors(response.json())]
+            assert not errors, f"{said}: {errors}"
+
+
+@pytest.fixture(scope="session")
+def keeps_contract() -> ContractKeeper:
+    """Fails if an answer breaks the contract."""
+    return ContractKeeper()
+
+
 @pytest.fixture
-def client(deployment: Deployment) -> Iterator[httpx.Client]:
-    """A client of the deployment, with a token."""
-    headers = {"Authorization": f"Bearer {deployment.token}"}
-    with httpx.Client(base_url=deployment.base_url, headers=headers, timeout=10) as client:
+def client(deployment: Deployment, keeps_contract: ContractKeeper) -> Iterator[httpx.Client]:
+    """A client of the deployment, with a token; all that it is told must keep the contract."""
+    with httpx.Client(
+        base_url=deployment.base_url,
+        headers={"Authorization": f"Bearer {deployment.token}"},
+        timeout=10,
+        event_hooks={"response": [keeps_contract]},
+    ) as client:
         yield client
 
 
