@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -17,6 +18,8 @@ from reference_app.http.auth import token_hash
 from reference_app.job_database import JobDatabase
 from reference_app.settings import Settings
 from reference_app.token import TokenRefusedError, add_token
+
+IBAN = "DE89370400440532013000"
 
 
 def test_nodes_are_ready(deployment: Any) -> None:
@@ -137,3 +140,36 @@ def refused_upload(url: str, token: str) -> int:
     assert time.perf_counter() - started < 5
     assert "Retry-After" in answer.headers
     return answer.status_code
+
+
+def test_third_node_joins_while_running(
+    deployment: Any,
+    client: httpx.Client,
+    upload: Callable[[bytes], dict[str, Any]],
+    start_node: Callable[[dict[str, str]], tuple[str, Any]],
+    make_form: Callable[..., dict[str, str]],
+    database: psycopg.Connection,
+    wait_for: Callable[..., None],
+) -> None:
+    """It serves what others took, knows what others claimed, and leaves without a trace."""
+    known = make_form(deployment.webhook_password)
+    assert client.post("/api/webhooks/emp", data=known).status_code == 200
+    document = upload(f"IBAN,Name,Amount\n{IBAN},Ann,{uuid4().int % 10**6 + 1}\n".encode())
+
+    url, process = start_node({**deployment.env, "NODE_NAME": "api-3"})
+    wait_for(lambda: httpx.get(f"{url}/health/ready").status_code == 200, "the third is ready")
+    with httpx.Client(base_url=url, headers=client.headers, timeout=10) as third:
+        path = f"/api/uploads/{document['id']}"
+        assert third.get(path).json() == document
+        served = [c.get(f"{path}/download").content for c in (third, client)]
+        assert served[0] == served[1]
+        again = third.post("/api/webhooks/emp", data=known)
+        assert again.headers["X-Tether-Result"] == "already-processed"
+        new = make_form(deployment.webhook_password)
+        assert third.post("/api/webhooks/emp", data=new).headers["X-Tether-Result"] == "accepted"
+    process.terminate()
+    assert process.wait(15) == 0
+
+    count = "SELECT count(*) FROM webhook_events WHERE unique_id = %s"
+    wait_for(lambda: database.execute(count, (new["unique_id"],)).fetchone() == (1,), "its effect")
+    assert client.get(f"/api/uploads/{document['id']}/download").status_code == 200
