@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup packages gate test lint clean
+.PHONY: help setup packages gate test prove bench lint clean
 
 help: ## List the goals
 	@sed -n 's/^\([a-z]*\):.*## /  make \1@/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-14s %s\n", $$1, $$2}'
@@ -17,6 +17,12 @@ gate: setup ## Start the reference deployment, gate it, stop it: the quick profi
 
 test: setup ## Run every test
 	@$(BIN)/python -m pytest
+
+prove: setup ## Run the long proofs of the reference service: large files, ten thousand notifications
+	@$(BIN)/python -m pytest -s tests/reference_app/prove_*.py
+
+bench: setup ## Measure, as ratios
+	@$(BIN)/python -m pytest -s tests/reference_app/bench_*.py
 
 lint: packages ## Run the linters and the type checker
 	$(BIN)/ruff check .
