@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     aws_endpoint: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
     aws_url: str = ""
     aws_use_path_style_endpoint: bool = True
+    upload_duplicate_days: Annotated[int, Field(ge=0, le=3650)] = 30
     upload_max_bytes: Annotated[int, Field(ge=1, le=100 * 1024 * 1024)] = 10 * 1024 * 1024
 
     queue_connection: Literal["redis"] = "redis"

@@ -7,6 +7,7 @@ is refused, because half of Europe would read it as a thousand times the other h
 brackets, no exponents: a debt to collect is none of these.
 """
 
+import math
 import re
 import unicodedata
 from decimal import Decimal
@@ -22,6 +23,8 @@ MAX_RAW_CHARS = 100
 MAX_WRITTEN_CHARS = 30
 
 _CURRENCY = re.compile(r"^(?:€|EUR)\s*|\s*(?:€|EUR)$", re.IGNORECASE)
+# What nearly all files have, known at a glance: the general way takes five times as long.
+_COMMON = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{2}))?")
 _AMBIGUOUS = re.compile(r"\d+[.,]\d{3}")
 _PLAIN = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?")
 _GROUPED = (
@@ -40,6 +43,9 @@ def parse_cents(raw: str) -> int:
     """The amount in cents."""
     if len(raw) > MAX_RAW_CHARS:
         raise AmountError("amount is too long")
+    plain = _COMMON.fullmatch(raw)
+    if plain:
+        return _in_range(int(plain[1]) * 100 + int(plain[2] or 0))
     # NFKC makes the many spaces of many spreadsheets one, and full-width digits plain.
     text = _CURRENCY.sub("", unicodedata.normalize("NFKC", raw).strip()).strip()
     if not text:
@@ -49,10 +55,27 @@ def parse_cents(raw: str) -> int:
     if _AMBIGUOUS.fullmatch(text):
         raise AmountError("amount is ambiguous: thousands or decimals?")
     euros, cents = _parts(text)
-    total = int(Decimal(f"{euros}.{cents.ljust(2, '0')}") * 100)
-    if not MIN_CENTS <= total <= MAX_CENTS:
+    return _in_range(int(Decimal(f"{euros}.{cents.ljust(2, '0')}") * 100))
+
+
+def _in_range(cents: int) -> int:
+    if not MIN_CENTS <= cents <= MAX_CENTS:
         raise AmountError("amount is out of range")
-    return total
+    return cents
+
+
+def cents_of_number(number: float) -> int:
+    """The amount of a cell that holds a number, in cents.
+
+    Spreadsheets compute in binary and show fifteen digits; what is beyond them is noise. What
+    then has more than two decimals is refused, not rounded: which half cent was meant?
+    """
+    if not math.isfinite(number):
+        raise AmountError("amount is not a number")
+    cents = Decimal(f"{number:.15g}") * 100
+    if cents != cents.to_integral_value():
+        raise AmountError("amount has more than two decimals")
+    return _in_range(int(cents))
 
 
 def _parts(text: str) -> tuple[str, str]:

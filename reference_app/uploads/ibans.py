@@ -18,11 +18,14 @@ class IbanError(Exception):
 
 def normalise(raw: str) -> str:
     """Remove what is invisible or mere grouping. The letter O stays one: zero would be a guess."""
-    visible = "".join(
-        c for c in unicodedata.normalize("NFKC", raw) if unicodedata.category(c) != "Cf"
-    )
+    # ASCII has nothing invisible but separators, and is what nearly every cell is.
+    visible = raw if raw.isascii() else _visible(raw)
     bare = _SEPARATORS.sub("", visible)
     return _PREFIX.sub("", bare).upper()
+
+
+def _visible(raw: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", raw) if unicodedata.category(c) != "Cf")
 
 
 def parse_iban(raw: str) -> str:

@@ -6,14 +6,15 @@ from uuid import UUID
 from redis import Redis
 from rq.job import Job
 
-from reference_app.queueing.job_context import bucket, database, logged, note_failure
+from reference_app.queueing.job_context import bucket, database, logged, note_failure, settings
 from reference_app.uploads import processing
 
 
 def process_upload(upload_id: str) -> None:
     """Turn one uploaded file into debtors."""
     with logged():
-        processing.process(database(), bucket(), UUID(upload_id))
+        days = settings().upload_duplicate_days
+        processing.process(database(), bucket(), UUID(upload_id), days)
 
 
 def failed(

@@ -3,19 +3,24 @@
 import hashlib
 import tempfile
 from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
 from typing import IO
 from uuid import UUID
 
-import psycopg
 import structlog
+from psycopg.types.json import Jsonb
 
 from reference_app.bucket import CHUNK_BYTES, Bucket, ObjectMissingError
 from reference_app.job_database import JobDatabase
-from reference_app.uploads.amounts import CURRENCY
+from reference_app.uploads import sandbox
 from reference_app.uploads.column_mapping import ColumnMapping, mapping_from
-from reference_app.uploads.spreadsheet import FileRejectedError, ParsedFile, parse_csv
+from reference_app.uploads.reading import Reading, read_file
+from reference_app.uploads.settling import settle
+from reference_app.uploads.table import FileRejectedError
 
-STATEMENT_TIMEOUT_MS = 60_000
+STATEMENT_TIMEOUT_MS = 10_000
+SETTLE_TIMEOUT_MS = 240_000
 
 log = structlog.get_logger("uploads")
 
@@ -32,23 +37,27 @@ class ClaimedUpload:
     account: str
     object_key: str
     sha256: str
-    mapping: ColumnMapping
+    mapping: ColumnMapping | None
 
 
-def process(database: JobDatabase, bucket: Bucket, upload_id: UUID) -> None:
+def process(database: JobDatabase, bucket: Bucket, upload_id: UUID, duplicate_days: int) -> None:
     """Process one upload; harmless when it runs again, or twice at the same time."""
     upload = _claim(database, upload_id)
     if upload is None:
         log.info("upload_already_settled", upload_id=str(upload_id))
         return
-    try:
-        parsed = _read(bucket, upload)
-    except FileRejectedError as error:
-        fail(database, upload_id, str(error))
-    except ObjectMissingError:
-        fail(database, upload_id, "The file is not in the bucket.")
-    else:
-        _complete(database, upload, parsed)
+    # Without names on the disk: nothing is left behind, however this process ends.
+    with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as spool:
+        try:
+            _fetch(bucket, upload, file)
+            suffix = PurePosixPath(upload.object_key).suffix
+            reading = sandbox.run(partial(_read, file, suffix, upload.mapping, spool))
+        except FileRejectedError as error:
+            fail(database, upload_id, str(error))
+        except ObjectMissingError:
+            fail(database, upload_id, "The file is not in the bucket.")
+        else:
+            _finish(database, upload, reading, spool, duplicate_days)
 
 
 def fail(database: JobDatabase, upload_id: UUID, reason: str) -> None:
@@ -74,75 +83,48 @@ def _claim(database: JobDatabase, upload_id: UUID) -> ClaimedUpload | None:
     if row is None:
         return None
     account, object_key, sha256, mapping = row
-    return ClaimedUpload(upload_id, account, object_key, sha256, mapping_from(mapping))
+    known = None if mapping is None else mapping_from(mapping)
+    return ClaimedUpload(upload_id, account, object_key, sha256, known)
 
 
-def _read(bucket: Bucket, upload: ClaimedUpload) -> ParsedFile:
-    # Without a name on the disk: nothing is left behind, however this process ends.
-    with tempfile.TemporaryFile() as file:
-        bucket.copy_to(upload.object_key, file)
-        if _sha256(file) != upload.sha256:
-            raise ObjectDiffersError(upload.object_key)
-        return parse_csv(file, upload.mapping)
-
-
-def _sha256(file: IO[bytes]) -> str:
+def _fetch(bucket: Bucket, upload: ClaimedUpload, file: IO[bytes]) -> None:
+    bucket.copy_to(upload.object_key, file)
     digest = hashlib.sha256()
     file.seek(0)
     while chunk := file.read(CHUNK_BYTES):
         digest.update(chunk)
-    return digest.hexdigest()
+    if digest.hexdigest() != upload.sha256:
+        raise ObjectDiffersError(upload.object_key)
 
 
-def _complete(database: JobDatabase, upload: ClaimedUpload, parsed: ParsedFile) -> None:
-    with database.transaction(STATEMENT_TIMEOUT_MS) as connection:
+def _read(file: IO[bytes], suffix: str, mapping: ColumnMapping | None, spool: IO[bytes]) -> Reading:
+    reading = read_file(file, suffix, mapping, spool)
+    # This process ends without closing what it shares with its parent.
+    spool.flush()
+    return reading
+
+
+def _finish(
+    database: JobDatabase,
+    upload: ClaimedUpload,
+    reading: Reading,
+    spool: IO[bytes],
+    duplicate_days: int,
+) -> None:
+    with database.transaction(SETTLE_TIMEOUT_MS) as connection:
         # The row lock makes a second run of the same job wait here, and then find it settled.
         open_row = connection.execute(
             "SELECT 1 FROM uploads WHERE id = %s AND status = 'processing' FOR UPDATE", (upload.id,)
         ).fetchone()
         if open_row is None:
             return
-        _write_debtors(connection, upload, parsed)
-        _write_problems(connection, upload, parsed)
-        _settle(connection, upload, parsed)
-    log.info(
-        "upload_completed", upload_id=str(upload.id), rows=parsed.rows, created=len(parsed.debtors)
-    )
-
-
-def _write_debtors(
-    connection: psycopg.Connection, upload: ClaimedUpload, parsed: ParsedFile
-) -> None:
-    statement = (
-        "COPY debtors (upload_id, account, line, iban, name, amount_cents, currency) FROM STDIN"
-    )
-    with connection.cursor().copy(statement) as copy:
-        for debtor in parsed.debtors:
-            copy.write_row(
-                (
-                    upload.id,
-                    upload.account,
-                    debtor.line,
-                    debtor.iban,
-                    debtor.name,
-                    debtor.amount_cents,
-                    CURRENCY,
-                )
+        if reading.suggested:
+            connection.execute(
+                """UPDATE uploads SET status = 'awaiting_mapping', headers = %s,
+                       suggested_mapping = %s, updated_at = now() WHERE id = %s""",
+                ([*reading.headers], Jsonb(reading.suggested.to_fields()), upload.id),
             )
-
-
-def _write_problems(
-    connection: psycopg.Connection, upload: ClaimedUpload, parsed: ParsedFile
-) -> None:
-    statement = "COPY upload_row_errors (upload_id, line, reason) FROM STDIN"
-    with connection.cursor().copy(statement) as copy:
-        for problem in parsed.problems:
-            copy.write_row((upload.id, problem.line, problem.reason))
-
-
-def _settle(connection: psycopg.Connection, upload: ClaimedUpload, parsed: ParsedFile) -> None:
-    connection.execute(
-        """UPDATE uploads SET status = 'completed', rows_total = %s, rows_created = %s,
-               rows_duplicate = %s, rows_invalid = %s, updated_at = now() WHERE id = %s""",
-        (parsed.rows, len(parsed.debtors), parsed.duplicates, parsed.invalid, upload.id),
-    )
+            log.info("upload_awaits_mapping", upload_id=str(upload.id))
+            return
+        created = settle(connection, upload.id, upload.account, spool, duplicate_days)
+    log.info("upload_completed", upload_id=str(upload.id), rows=reading.rows, created=created)
