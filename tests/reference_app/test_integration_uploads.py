@@ -18,23 +18,39 @@ from reference_app.http.problems import UnavailableError
 from reference_app.job_database import JobDatabase
 from reference_app.settings import Settings
 from reference_app.uploads import processing as upload_processing
+from reference_app.uploads import sandbox, settling
 from reference_app.uploads.column_mapping import ColumnMapping
-from reference_app.uploads.spreadsheet import ParsedFile, parse_csv
 
 A, B = "DE89370400440532013000", "NL91ABNA0417164300"
 FILE = f"IBAN;Name;Amount\n{A};Jürgen;1.234,56\n{A};Jürgen;1234,56\n{B};Ann;5\nbad;Bob;1\n".encode(
     "cp1252"
 )
+DAYS = 30
 Upload = Callable[[bytes], dict[str, Any]]
 Databases = Callable[[], JobDatabase]
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_uploads(database: psycopg.Connection) -> None:
+    """Let the debtors of earlier tests be another account's, so that nothing is their duplicate."""
+    database.execute("UPDATE debtors SET account = 'earlier tests'")
 
 
 def test_file_becomes_debtors(client: httpx.Client, upload: Upload) -> None:
     """Counts, refused lines and debtors are what the file says."""
     document = upload(FILE)
     assert document["status"] == "completed"
-    assert document["counts"] == {"rows": 4, "created": 2, "duplicate": 1, "invalid": 1}
-    assert [error["line"] for error in document["errors"]] == [5]
+    assert document["counts"] == {
+        "rows": 4,
+        "created": 2,
+        "duplicate": 1,
+        "invalid": 1,
+        "blacklisted": 0,
+    }
+    assert {error["line"]: error["reason"] for error in document["errors"]} == {
+        3: "duplicate of line 2",
+        5: "IBAN is not valid (InvalidStructure)",
+    }
     assert document["sha256"] == hashlib.sha256(FILE).hexdigest()
     debtors = client.get(f"/api/uploads/{document['id']}/debtors").json()
     assert debtors["next"] is None
@@ -260,11 +276,12 @@ def test_running_again_makes_no_second_debtors(
     """Neither after it was done nor after a run that was killed half way."""
     upload_id = new_row(FILE, FILE)
     for _ in range(2):
-        upload_processing.process(job_databases(), Bucket(live_settings), upload_id)
+        upload_processing.process(job_databases(), Bucket(live_settings), upload_id, DAYS)
         assert state(database, upload_id) == ("completed", 2)
+    database.execute("UPDATE debtors SET account = 'earlier tests'")
     killed = new_row(FILE, FILE)
     database.execute("UPDATE uploads SET status = 'processing' WHERE id = %s", (killed,))
-    upload_processing.process(job_databases(), Bucket(live_settings), killed)
+    upload_processing.process(job_databases(), Bucket(live_settings), killed, DAYS)
     assert state(database, killed) == ("completed", 2)
 
 
@@ -277,17 +294,17 @@ def test_two_runs_at_once_settle_it_once(
 ) -> None:
     """A run that was taken for lost and its successor both end well, with one set of debtors."""
     upload_id = new_row(FILE, FILE)
-    both = Barrier(2, timeout=10)
+    both, run = Barrier(2, timeout=10), sandbox.run
 
-    def parse_together(*arguments: Any) -> ParsedFile:
+    def read_together(work: Callable[[], Any]) -> Any:
         both.wait()
-        return parse_csv(*arguments)
+        return run(work)
 
-    monkeypatch.setattr(upload_processing, "parse_csv", parse_together)
+    monkeypatch.setattr(sandbox, "run", read_together)
     bucket = Bucket(live_settings)
     with ThreadPoolExecutor(2) as pool:
         runs = [
-            pool.submit(upload_processing.process, job_databases(), bucket, upload_id)
+            pool.submit(upload_processing.process, job_databases(), bucket, upload_id, DAYS)
             for _ in range(2)
         ]
     assert [run.exception() for run in runs] == [None, None]
@@ -303,7 +320,7 @@ def test_truncated_object_is_never_completed(
     """Half a file must not pass for the whole one: the job fails and will be tried again."""
     upload_id = new_row(FILE, FILE[:40])
     with pytest.raises(upload_processing.ObjectDiffersError):
-        upload_processing.process(job_databases(), Bucket(live_settings), upload_id)
+        upload_processing.process(job_databases(), Bucket(live_settings), upload_id, DAYS)
     assert state(database, upload_id) == ("processing", 0)
 
 
@@ -315,7 +332,7 @@ def test_missing_object_fails_for_good(
 ) -> None:
     """There is nothing to wait for."""
     upload_id = new_row(FILE, None)
-    upload_processing.process(job_databases(), Bucket(live_settings), upload_id)
+    upload_processing.process(job_databases(), Bucket(live_settings), upload_id, DAYS)
     assert state(database, upload_id) == ("failed", 0)
 
 
@@ -329,12 +346,9 @@ def test_debtors_and_status_commit_together(
     """A run that breaks after writing debtors leaves none."""
     upload_id = new_row(FILE, FILE)
 
-    def broken(*_arguments: object) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(upload_processing, "_settle", broken)
-    with pytest.raises(ConnectionError):
-        upload_processing.process(job_databases(), Bucket(live_settings), upload_id)
+    monkeypatch.setattr(settling, "_SETTLE", "SELECT 1 / 0")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        upload_processing.process(job_databases(), Bucket(live_settings), upload_id, DAYS)
     assert state(database, upload_id) == ("processing", 0)
 
 
@@ -348,14 +362,14 @@ def test_no_file_is_left_on_the_disk(
     """Not even while the job works on it: a kill could not leave it behind."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     seen: list[list[Path]] = []
-    parse = parse_csv
+    run = sandbox.run
 
-    def watched(*arguments: Any) -> object:
+    def watched(work: Callable[[], Any]) -> Any:
         seen.append(list(tmp_path.iterdir()))
-        return parse(*arguments)
+        return run(work)
 
-    monkeypatch.setattr(upload_processing, "parse_csv", watched)
-    upload_processing.process(job_databases(), Bucket(live_settings), new_row(FILE, FILE))
+    monkeypatch.setattr(sandbox, "run", watched)
+    upload_processing.process(job_databases(), Bucket(live_settings), new_row(FILE, FILE), DAYS)
     assert seen == [[]]
 
 
@@ -365,3 +379,93 @@ def test_bucket_knows_missing_from_unreachable(live_settings: Settings) -> None:
         Bucket(live_settings).open("uploads/none.csv")
     with pytest.raises(UnavailableError):
         Bucket(live_settings.model_copy(update={"aws_endpoint": "http://127.0.0.1:1"})).open("x")
+
+
+def test_same_debts_again_are_duplicates(
+    database: psycopg.Connection,
+    live_settings: Settings,
+    job_databases: Databases,
+    new_row: Callable[..., UUID],
+) -> None:
+    """Across the account's files of the last days; other amounts and other accounts are not."""
+    bucket = Bucket(live_settings)
+    upload_processing.process(job_databases(), bucket, new_row(FILE, FILE), DAYS)
+    more = FILE.replace(b"Ann;5", b"Ann;6")
+    again, never, other = (new_row(more, more) for _ in range(3))
+    database.execute("UPDATE uploads SET account = 'other' WHERE id = %s", (other,))
+    upload_processing.process(job_databases(), bucket, again, DAYS)
+    upload_processing.process(job_databases(), bucket, other, DAYS)
+    assert state(database, again) == ("completed", 1)
+    assert state(database, other) == ("completed", 2)
+    reasons = "SELECT line, reason FROM upload_row_errors WHERE upload_id = %s ORDER BY line"
+    assert database.execute(reasons, (again,)).fetchall() == [
+        (2, "duplicate of an earlier upload"),
+        (3, "duplicate of line 2"),
+        (5, "IBAN is not valid (InvalidStructure)"),
+    ]
+    upload_processing.process(job_databases(), bucket, never, 0)
+    assert state(database, never) == ("completed", 2)
+
+
+def test_one_file_uploaded_twice_at_once_makes_one_set_of_debtors(
+    database: psycopg.Connection,
+    live_settings: Settings,
+    job_databases: Databases,
+    new_row: Callable[..., UUID],
+) -> None:
+    """Neither of the two misses the other, whichever comes first."""
+    ids, bucket = [new_row(FILE, FILE) for _ in range(4)], Bucket(live_settings)
+    with ThreadPoolExecutor(4) as pool:
+        runs = [
+            pool.submit(upload_processing.process, job_databases(), bucket, one, DAYS)
+            for one in ids
+        ]
+    assert [run.exception() for run in runs] == [None] * 4
+    assert sorted(state(database, one)[1] for one in ids) == [0, 0, 0, 2]
+
+
+def test_blacklisted_accounts_make_no_debtors(
+    database: psycopg.Connection,
+    live_settings: Settings,
+    job_databases: Databases,
+    new_row: Callable[..., UUID],
+) -> None:
+    """They are counted and named by line; accounts that a person is to review are not blocked."""
+    database.execute("DELETE FROM blacklisted_ibans")
+    database.execute(
+        """INSERT INTO blacklisted_ibans (iban, reason_code, level, unique_id)
+           VALUES (%s, 'AC04', 'block', 'x'), (%s, 'MD06', 'review', 'x')""",
+        (A, B),
+    )
+    upload_id = new_row(FILE, FILE)
+    upload_processing.process(job_databases(), Bucket(live_settings), upload_id, DAYS)
+    database.execute("DELETE FROM blacklisted_ibans")
+    assert state(database, upload_id) == ("completed", 1)
+    counts = "SELECT rows_total, rows_created, rows_blacklisted FROM uploads WHERE id = %s"
+    assert database.execute(counts, (upload_id,)).fetchone() == (4, 1, 2)
+    reasons = "SELECT reason FROM upload_row_errors WHERE upload_id = %s AND line = 2"
+    assert database.execute(reasons, (upload_id,)).fetchone() == ("IBAN is blacklisted (AC04)",)
+
+
+def test_guessed_columns_wait_for_a_person(
+    database: psycopg.Connection,
+    live_settings: Settings,
+    job_databases: Databases,
+    new_row: Callable[..., UUID],
+) -> None:
+    """Nothing is created from a guess; confirmed, the same file is read."""
+    content = f"Konto,Kunde,Betrag\n{A},Ann Bell,5\n".encode()
+    upload_id, bucket = new_row(content, content), Bucket(live_settings)
+    database.execute("UPDATE uploads SET column_mapping = NULL WHERE id = %s", (upload_id,))
+    upload_processing.process(job_databases(), bucket, upload_id, DAYS)
+    assert state(database, upload_id) == ("awaiting_mapping", 0)
+    shown = "SELECT headers, suggested_mapping FROM uploads WHERE id = %s"
+    mapping = {"iban": "Konto", "name": "Kunde", "amount": "Betrag"}
+    assert database.execute(shown, (upload_id,)).fetchone() == ([*mapping.values()], mapping)
+    database.execute(
+        """UPDATE uploads SET column_mapping = suggested_mapping, status = 'pending'
+           WHERE id = %s""",
+        (upload_id,),
+    )
+    upload_processing.process(job_databases(), bucket, upload_id, DAYS)
+    assert state(database, upload_id) == ("completed", 1)
