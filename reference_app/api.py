@@ -9,6 +9,7 @@ import structlog
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
+from reference_app.billing.routes import UploadBillHandler, UploadBillingHandler
 from reference_app.http.handler import NotFoundHandler, log_request
 from reference_app.http.health import HealthHandler, ReadinessHandler
 from reference_app.logs import configure_logging
@@ -41,6 +42,8 @@ def build_application(services: Services) -> Application:
             (r"/api/webhooks/emp", EmpWebhookHandler),
             (r"/api/uploads", uploads.UploadsHandler),
             (one, uploads.UploadStatusHandler),
+            (rf"{one}/bill", UploadBillHandler),
+            (rf"{one}/billing", UploadBillingHandler),
             (rf"{one}/debtors", uploads.UploadDebtorsHandler),
             (rf"{one}/download", uploads.UploadDownloadHandler),
         ],

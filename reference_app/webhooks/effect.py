@@ -13,25 +13,29 @@ log = structlog.get_logger("webhooks")
 
 
 def apply(
-    connection: psycopg.Connection, notification: Notification, received_at: datetime
+    connection: psycopg.Connection,
+    notification: Notification,
+    received_at: datetime,
+    source: str = "webhook",
 ) -> bool:
     """Give the notification its effect once; False when it had it already.
 
     The unique key of the audit row decides, so it holds whatever Redis forgot or repeated.
     """
-    if not _record(connection, notification, received_at):
+    if not _record(connection, notification, received_at, source):
         return False
     _move_payment(connection, notification)
     return True
 
 
 def _record(
-    connection: psycopg.Connection, notification: Notification, received_at: datetime
+    connection: psycopg.Connection, notification: Notification, received_at: datetime, source: str
 ) -> bool:
     cursor = connection.execute(
         """INSERT INTO webhook_events (unique_id, event, status, transaction_id, transaction_type,
-                                       amount_cents, payload, received_at, processed_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+                                       amount_cents, payload, received_at, processed_at,
+                                       source)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), %s)
            ON CONFLICT (unique_id, event, status) DO NOTHING
            RETURNING id""",
         (
@@ -43,6 +47,7 @@ def _record(
             notification.amount_cents,
             Jsonb(dict(notification.fields)),
             received_at,
+            source,
         ),
     )
     return cursor.fetchone() is not None
