@@ -21,6 +21,8 @@ TIMEOUT_S = 5.0
 BUDGET_S = 300.0
 """After this long billing goes on without the rest of the sample: a check must not hold it up."""
 MAX_FAILURES = 5
+RECOUNT_AFTER = 20
+"""Checks of a day are counted again after so many, for what other workers have spent meanwhile."""
 UNAVAILABLE = "unavailable"
 MAX_NAME_CHARS = 140
 
@@ -69,18 +71,19 @@ class PayeeChecks:
 
     def check(self, upload_id: UUID) -> int:
         """Check who is in the sample and has not been; gives how many were asked for."""
-        asked = failures = 0
+        asked = failures = left = 0
         stop_at = time.monotonic() + BUDGET_S
         for payee in self._sample(upload_id):
-            spent = asked % 20 == 0 and self._spent_today() >= self._settings.vop_daily_cap
-            if spent or failures >= MAX_FAILURES or time.monotonic() > stop_at:
+            if asked % RECOUNT_AFTER == 0:
+                left = self._settings.vop_daily_cap - self._spent_today()
+            if left <= 0 or failures >= MAX_FAILURES or time.monotonic() > stop_at:
                 log.warning("sample_cut", upload_id=str(upload_id), asked=asked, failures=failures)
                 break
             verdict = self._ask(payee)
             failures = 0 if verdict else failures + 1
             # Not being told is an answer too: it must not block, nor be paid for again and again.
             self._record(payee, verdict or Verdict(UNAVAILABLE))
-            asked += 1
+            asked, left = asked + 1, left - 1
         return asked
 
     def close(self) -> None:
