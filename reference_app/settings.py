@@ -180,9 +180,10 @@ def _weakness(secret: str) -> str | None:
 
 def _is_here(hostname: str | None) -> bool:
     try:
-        return ip_address(hostname or "").is_loopback
+        address = ip_address(hostname or "")
     except ValueError:
         return hostname is None or hostname == "localhost" or hostname.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 def _host(name: object) -> object:

@@ -73,6 +73,7 @@ def test_production_refuses_weak_secrets(
         ({"EMP_GATEWAY_URL": "https://127.0.0.2:8090"}, "EMP_GATEWAY_URL"),
         ({"EMP_GATEWAY_URL": "https://[::1]:8090"}, "EMP_GATEWAY_URL"),
         ({"VOP_URL": "https://localhost:8090"}, "VOP_URL"),
+        ({"VOP_URL": "https://0.0.0.0:8090"}, "VOP_URL"),
         ({"VOP_SAMPLE_PERCENT": "101"}, "VOP_SAMPLE_PERCENT"),
     ],
 )
