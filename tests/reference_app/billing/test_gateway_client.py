@@ -1,5 +1,6 @@
 """What is sent to the gateway and read from it, without a gateway."""
 
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
@@ -8,15 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_app.billing.gateway import (
+    Gateway,
     GatewayUnavailableError,
     Rejected,
     Sale,
     Sent,
+    Unknown,
     chargebacks_of,
     outcome_of,
     sale_xml,
     split_name,
 )
+from reference_app.settings import Settings
+
+from .conftest import Listener
 
 NAMES = st.text(
     st.characters(exclude_categories=("C", "Z")) | st.just(" "), min_size=1, max_size=70
@@ -137,3 +143,75 @@ def test_an_error_is_not_a_day_without_chargebacks(xml: str) -> None:
     """Else the day would be ticked off and its chargebacks lost."""
     with pytest.raises(GatewayUnavailableError):
         chargebacks_of(fromstring(xml))
+
+
+@pytest.fixture
+def client(
+    listener: Listener,
+    settings_of: Callable[[dict[str, str]], Settings],
+    production_env: dict[str, str],
+) -> Iterator[Gateway]:
+    """The client, of a gateway that answers as a test wants."""
+    settings = settings_of(production_env)
+    client = Gateway(settings.model_copy(update={"emp_gateway_url": listener.url}))
+    yield client
+    client.close()
+
+
+SALE = Sale("upload-7", 500, "EUR", "DE89370400440532013000", "Anna Roth")
+BOMB = '<!DOCTYPE x [<!ENTITY a "b">]><payment_response><status>&a;</status></payment_response>'
+
+
+@pytest.mark.parametrize(
+    "status, body",
+    [
+        (500, ""),
+        (502, "<html>"),
+        (401, ""),
+        (429, ""),
+        (302, ""),
+        (200, ""),
+        (200, "not XML"),
+        (200, BOMB),
+        (200, "x" * 2000),
+    ],
+)
+def test_an_answer_that_is_none_leaves_the_fate_unknown(
+    listener: Listener,
+    client: Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    body: str,
+) -> None:
+    """A sale is sent once and not again; what only reads is tried again, and then gives up."""
+    monkeypatch.setattr("reference_app.billing.gateway.MAX_ANSWER_BYTES", 1000)
+    listener.answer = lambda _form: (status, body)
+
+    assert isinstance(client.sell(SALE), Unknown)
+    assert len(listener.received) == 1
+    with pytest.raises(GatewayUnavailableError):
+        client.find(unique_id=None, transaction_id="upload-7")
+    assert len(listener.received) == 4
+
+
+@pytest.mark.parametrize("code", ["100", "110", "none", "46"])
+def test_only_one_answer_means_that_there_is_no_transaction(
+    listener: Listener, client: Gateway, code: str
+) -> None:
+    """An error of the gateway is not taken for it: the sale would be sent again."""
+    text = "<payment_response><status>error</status><code>{}</code></payment_response>"
+    listener.answer = lambda _form: (200, text.format("460"))
+    assert client.find(unique_id=None, transaction_id="upload-7") is None
+    listener.answer = lambda _form: (200, text.format(code))
+    with pytest.raises(GatewayUnavailableError, match=code):
+        client.find(unique_id=None, transaction_id="upload-7")
+
+
+def test_an_answer_that_trickles_in_is_not_waited_for(
+    client: Gateway, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the time for the whole call is up, more of an answer does not prolong it."""
+    monkeypatch.setattr("reference_app.billing.gateway.TOTAL_TIMEOUT_S", -1.0)
+    listener.answer = lambda _form: (200, "<payment_response/>")
+
+    assert client.sell(SALE) == Unknown("ReadTimeout")
