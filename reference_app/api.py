@@ -9,6 +9,7 @@ import structlog
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
+from reference_app.billing.routes import UploadBillHandler, UploadBillingHandler
 from reference_app.http.contract import ContractHandler
 from reference_app.http.handler import BaseHandler, NotFoundHandler, log_request
 from reference_app.http.health import HealthHandler, ReadinessHandler
@@ -41,6 +42,8 @@ ROUTES: tuple[tuple[str, type[BaseHandler]], ...] = (
     ("/api/webhooks/emp", EmpWebhookHandler),
     ("/api/uploads", uploads.UploadsHandler),
     (_UPLOAD, uploads.UploadStatusHandler),
+    (f"{_UPLOAD}/bill", UploadBillHandler),
+    (f"{_UPLOAD}/billing", UploadBillingHandler),
     (f"{_UPLOAD}/debtors", uploads.UploadDebtorsHandler),
     (f"{_UPLOAD}/download", uploads.UploadDownloadHandler),
 )

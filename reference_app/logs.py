@@ -24,6 +24,7 @@ _QUIET_LOGGERS = (
     "rq.queue",
     "rq.scheduler",
     "urllib3",
+    "httpx",
     "psycopg.pool",
 )
 

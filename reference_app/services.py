@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from reference_app.billing.store import BillingStore
 from reference_app.bucket import PROBE_TIMEOUT_S, Bucket, Threads
 from reference_app.database import Database
 from reference_app.queueing.claim import JobQueue
@@ -48,6 +49,7 @@ class Services:
     database: Database
     queue: JobQueue
     uploads: UploadStore
+    billing: BillingStore
     bucket: Bucket
     threads: Threads
     probe_bucket: Bucket
@@ -72,6 +74,7 @@ def build_services(settings: Settings) -> Services:
         database=database,
         queue=JobQueue(settings),
         uploads=UploadStore(database),
+        billing=BillingStore(database),
         bucket=Bucket(settings),
         threads=Threads(),
         probe_bucket=Bucket(settings, read_timeout_s=PROBE_TIMEOUT_S),

@@ -1,8 +1,9 @@
 """Every environment variable of the service, in one typed class that reports all errors at once."""
 
 import re
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -17,6 +18,7 @@ _PLACEHOLDER = re.compile(
 )
 _LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
+HttpBase = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 RedisDb = Annotated[int, Field(ge=0, le=15)]
 Codes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$")]], NoDecode]
@@ -46,7 +48,7 @@ class Settings(BaseSettings):
     aws_secret_access_key: SecretStr
     aws_default_region: str = "us-east-1"
     aws_bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-    aws_endpoint: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
+    aws_endpoint: HttpBase
     aws_url: str = ""
     aws_use_path_style_endpoint: bool = True
     upload_duplicate_days: Annotated[int, Field(ge=0, le=3650)] = 30
@@ -97,6 +99,27 @@ class Settings(BaseSettings):
             return value
         return tuple(part for part in re.split(r"[\s,]+", value) if part)
 
+    emp_gateway_url: HttpBase = "http://127.0.0.1:8090"
+    emp_username: Annotated[str, Field(min_length=1)] = "tether"
+    emp_terminal_token: SecretStr = SecretStr("")
+
+    billing_rate_per_s: Annotated[int, Field(ge=1, le=1000)] = 50
+    billing_breaker_failures: Annotated[int, Field(ge=1, le=1000)] = 10
+    billing_breaker_reset_s: Annotated[int, Field(ge=1, le=3600)] = 300
+    billing_min_cents: Annotated[int, Field(ge=1)] = 10
+    billing_max_cents: Annotated[int, Field(ge=1)] = 5_000_000
+
+    reconcile_after_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 120
+    reconcile_batch: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    reconcile_rate_per_s: Annotated[int, Field(ge=1, le=1000)] = 20
+    reconcile_max_tries: Annotated[int, Field(ge=1, le=100)] = 10
+    chargeback_overlap_days: Annotated[int, Field(ge=0, le=90)] = 7
+
+    vop_url: HttpBase = "http://127.0.0.1:8090"
+    vop_api_key: SecretStr = SecretStr("")
+    vop_sample_percent: Annotated[float, Field(ge=0, le=100)] = 10
+    vop_daily_cap: Annotated[int, Field(ge=0)] = 1000
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
@@ -116,6 +139,8 @@ class Settings(BaseSettings):
         "redis_cache_password",
         "db_password",
         "emp_api_password",
+        "emp_terminal_token",
+        "vop_api_key",
     )
     @classmethod
     def _real_secret_in_production(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
@@ -130,6 +155,15 @@ class Settings(BaseSettings):
         # With an empty password anybody can compute a valid signature, in any environment.
         if not value.get_secret_value():
             raise ValueError("is empty")
+        return value
+
+    @field_validator("emp_gateway_url", "vop_url")
+    @classmethod
+    def _real_provider_in_production(cls, value: str, info: ValidationInfo) -> str:
+        # A simulator says yes to everything: with one in production nothing is ever collected.
+        address = urlsplit(value)
+        if _in_production(info) and (address.scheme != "https" or _is_here(address.hostname)):
+            raise ValueError("must be another machine's https:// address in production")
         return value
 
     @field_validator("redis_cache_port")
@@ -167,6 +201,14 @@ def _weakness(secret: str) -> str | None:
     if len(secret) < MIN_SECRET_CHARS:
         return f"is shorter than {MIN_SECRET_CHARS} characters"
     return None
+
+
+def _is_here(hostname: str | None) -> bool:
+    try:
+        address = ip_address(hostname or "")
+    except ValueError:
+        return hostname is None or hostname == "localhost" or hostname.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
 
 
 def _host(name: object) -> object:

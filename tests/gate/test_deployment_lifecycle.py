@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 GONE_SECONDS = 30.0
 ROLES = {
     *("postgres", "redis-queue", "redis-cache", "minio", "toxiproxy", "nginx"),
-    *("api-1", "api-2", "worker"),
+    *("api-1", "api-2", "worker", "gateway"),
 }
 
 # Starts an attached deployment and says its name; an inherited pipe must not keep it alive.

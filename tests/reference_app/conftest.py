@@ -58,6 +58,10 @@ def production_env() -> dict[str, str]:
         "DB_USERNAME": "tether",
         "DB_PASSWORD": "p0sQ-9fj2-vbn8-aa01",
         "EMP_API_PASSWORD": PASSWORD,
+        "EMP_GATEWAY_URL": "https://gate.invalid",
+        "EMP_TERMINAL_TOKEN": "t3rQ-9fj2-vbn8-aa01",
+        "VOP_URL": "https://vop.invalid",
+        "VOP_API_KEY": "v6pQ-9fj2-vbn8-aa01",
     }
 
 

@@ -15,6 +15,8 @@ SECRETS = [
     "REDIS_CACHE_PASSWORD",
     "DB_PASSWORD",
     "EMP_API_PASSWORD",
+    "EMP_TERMINAL_TOKEN",
+    "VOP_API_KEY",
 ]
 ReadSettings = Callable[[dict[str, str]], Settings]
 
@@ -67,6 +69,12 @@ def test_production_refuses_weak_secrets(
         ({"AWS_ENDPOINT": "minio:9000"}, "AWS_ENDPOINT"),
         ({"REDIS_PORT": "70000"}, "REDIS_PORT"),
         ({"NODE_NAME": "a b"}, "NODE_NAME"),
+        ({"EMP_GATEWAY_URL": "http://gate.invalid"}, "EMP_GATEWAY_URL"),
+        ({"EMP_GATEWAY_URL": "https://127.0.0.2:8090"}, "EMP_GATEWAY_URL"),
+        ({"EMP_GATEWAY_URL": "https://[::1]:8090"}, "EMP_GATEWAY_URL"),
+        ({"VOP_URL": "https://localhost:8090"}, "VOP_URL"),
+        ({"VOP_URL": "https://0.0.0.0:8090"}, "VOP_URL"),
+        ({"VOP_SAMPLE_PERCENT": "101"}, "VOP_SAMPLE_PERCENT"),
     ],
 )
 def test_production_refuses_what_is_unsafe(

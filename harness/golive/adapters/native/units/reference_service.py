@@ -9,6 +9,7 @@ from golive.adapters.native import health
 from golive.adapters.native.ports import LOOPBACK
 from golive.adapters.native.site import Site
 from golive.adapters.native.unit import Command, Run, Server, Task, Unit
+from golive.adapters.native.units import gateway
 from golive.adapters.native.units.minio import BUCKET, REGION
 from golive.adapters.native.units.postgres import APP, DATABASE
 from golive.adapters.native.units.toxiproxy import listener
@@ -115,6 +116,11 @@ def _environment(site: Site) -> dict[str, str]:
         "AWS_URL": f"http://{site.address(listener('s3'))}/{BUCKET}",
         "AWS_USE_PATH_STYLE_ENDPOINT": "true",
         "EMP_API_PASSWORD": credentials.webhook_password,
+        "EMP_GATEWAY_URL": gateway.base_url(site),
+        "EMP_USERNAME": gateway.USERNAME,
+        "EMP_TERMINAL_TOKEN": credentials.gateway_terminal,
+        "VOP_URL": gateway.base_url(site),
+        "VOP_API_KEY": credentials.payee_check_key,
         "PYTHONPATH": str(site.checkout),
         # The service's libraries have no business with the user's own settings of Python.
         "PATH": os.environ.get("PATH", os.defpath),

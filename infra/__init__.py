@@ -1,0 +1,1 @@
+"""Configuration and stand-ins for the servers around the service."""

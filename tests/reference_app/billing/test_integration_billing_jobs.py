@@ -1,0 +1,168 @@
+"""The jobs of billing as RQ runs them, on a database of the queue Redis of their own."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from redis import Redis
+
+from reference_app.billing.bill_job import request_for as bill_request
+from reference_app.billing.chargebacks_job import chargebacks_request
+from reference_app.billing.context import cache_redis
+from reference_app.billing.enqueueing import Enqueuer
+from reference_app.billing.reconcile_job import reconcile_request
+from reference_app.queueing.policies import BILLING, JobRequest
+from reference_app.settings import Settings
+from reference_app.worker import queue_redis
+
+from .conftest import Debtors, Gateway
+
+Wait = Callable[..., None]
+MakeDebtors = Callable[..., Debtors]
+
+WORKER = """
+import sys
+from reference_app.settings import load_settings
+from reference_app.worker import UploadWorker, WorkerPlace
+WorkerPlace(load_settings(), sys.argv[1], UploadWorker).work(1)
+"""
+PREPARE = """
+import sys
+from reference_app.billing.vop_job import verify_payees
+verify_payees(*sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def job_settings(
+    billing_env: dict[str, str], settings_of: Callable[[dict[str, str]], Settings]
+) -> Settings:
+    """Settings, and environment, whose queues no other worker serves."""
+    more = {"REDIS_DB": "8", "REDIS_CACHE_DB": "8", "BILLING_BREAKER_FAILURES": "2"}
+    return settings_of({**billing_env, **more})
+
+
+@pytest.fixture
+def redis(job_settings: Settings) -> Iterator[Redis]:
+    """The queue Redis, looked at directly; clean before and after."""
+    with queue_redis(job_settings) as connection, cache_redis(job_settings) as cache:
+        connection.flushdb()
+        cache.flushdb()
+        yield connection
+        connection.flushdb()
+        cache.flushdb()
+
+
+@pytest.fixture
+def start_worker(redis: Redis, root: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+    """Starts workers of one queue each."""
+    assert redis
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(queue: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WORKER, queue], cwd=root, stderr=subprocess.DEVNULL
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def enqueue(job_settings: Settings) -> Iterator[Callable[[JobRequest], bool]]:
+    """Enqueues as jobs do."""
+    enqueuer = Enqueuer(job_settings)
+    yield enqueuer.enqueue_once
+    enqueuer.close()
+
+
+def test_a_batch_before_an_open_circuit_is_put_back(
+    gateway: Gateway,
+    debtors: MakeDebtors,
+    redis: Redis,
+    job_settings: Settings,
+    enqueue: Callable[[JobRequest], bool],
+    start_worker: Callable[[str], subprocess.Popen[bytes]],
+    wait_for: Wait,
+) -> None:
+    """It waits for its next turn, has none of its tries less, and then bills everybody."""
+    upload = debtors(6)
+    gateway.control("faults", down=1)
+    request = bill_request(upload.batch, "run1", "request-1")
+    enqueue(request)
+    start_worker("billing")
+    wait_for(lambda: redis.zcard("rq:scheduled:billing") == 1, "the batch is put back", 20)
+    assert redis.hget(f"rq:job:{request.job_id}", "retries_left") == b"3"
+    assert upload.attempts() == {"unknown": 2, "sending": 4}
+
+    # Its turn and the circuit's come now instead of in five minutes.
+    gateway.control("faults")
+    with cache_redis(job_settings) as cache:
+        cache.flushdb()
+    redis.zrem("rq:scheduled:billing", request.job_id)
+    redis.rpush("rq:queue:billing", request.job_id)
+    wait_for(lambda: upload.attempts() == {"sent": 6}, "all are billed", 20)
+    assert len(gateway.debits) == 6
+
+
+def test_a_preparation_that_runs_again_queues_each_batch_once(
+    gateway: Gateway, debtors: MakeDebtors, redis: Redis, root: Path
+) -> None:
+    """Names are asked for once as well; another run of billing queues them anew."""
+    upload = debtors(51)
+
+    def prepare(run: str) -> None:
+        command = [sys.executable, "-c", PREPARE, str(upload.id), run]
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+
+    prepare("a" * 32)
+    prepare("a" * 32)
+    assert redis.llen("rq:queue:billing") == 2
+    assert gateway.ask("truth")["calls"] == {"VerifyHandler": 51}
+    prepare("b" * 32)
+    assert redis.llen("rq:queue:billing") == 4
+
+
+@pytest.mark.parametrize("request_job", [reconcile_request, chargebacks_request])
+def test_periodic_jobs_run_by_their_names(
+    redis: Redis,
+    enqueue: Callable[[JobRequest], bool],
+    start_worker: Callable[[str], subprocess.Popen[bytes]],
+    wait_for: Wait,
+    request_job: Callable[[], JobRequest],
+) -> None:
+    """As RQ calls them, to their end."""
+    request = request_job()
+    enqueue(request)
+    start_worker("reconciliation")
+    key = f"rq:job:{request.job_id}"
+    wait_for(lambda: redis.hget(key, "status") in {b"finished", b"failed"}, "it has run", 40)
+
+    assert redis.hget(key, "status") == b"finished"
+
+
+def test_a_batch_that_fails_for_good_stays_listed(
+    redis: Redis,
+    enqueue: Callable[[JobRequest], bool],
+    start_worker: Callable[[str], subprocess.Popen[bytes]],
+    wait_for: Wait,
+) -> None:
+    """Its failure callback is found, and it can be run again by hand."""
+    request = JobRequest(
+        BILLING,
+        function="reference_app.billing.bill_job.bill_batch",
+        args=("no uuid", "1", "2"),
+        job_id=f"bill-{uuid4().hex}",
+        description="x",
+    )
+    enqueue(request)
+    redis.hset(f"rq:job:{request.job_id}", "retries_left", 0)
+    start_worker("billing")
+    wait_for(lambda: redis.zcard("rq:failed:billing") == 1, "it failed for good", 20)
