@@ -136,6 +136,7 @@ class Gateway:
             timeout=TOTAL_TIMEOUT_S,
             wait_initial=0.1,
             wait_max=1.0,
+            wait_jitter=0.1,
         ):
             with attempt:
                 return self._post(path, body)

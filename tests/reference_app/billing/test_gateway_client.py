@@ -159,6 +159,7 @@ def client(
 
 
 SALE = Sale("upload-7", 500, "EUR", "DE89370400440532013000", "Anna Roth")
+REFUSED = "<payment_response><status>error</status><code>340</code></payment_response>"
 BOMB = '<!DOCTYPE x [<!ENTITY a "b">]><payment_response><status>&a;</status></payment_response>'
 
 
@@ -167,6 +168,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "b">]><payment_response><status>&a;</status></pa
     [
         (500, ""),
         (502, "<html>"),
+        (500, REFUSED),
         (401, ""),
         (429, ""),
         (302, ""),
