@@ -59,7 +59,7 @@ def killer(own_deployment: Any) -> Iterator[Killer]:
 @pytest.fixture
 def gateway(own_deployment: Any) -> Iterator[httpx.Client]:
     """The control calls of the gateway simulator."""
-    url = own_deployment.started.urls["gateway"]
+    url = own_deployment.env["EMP_GATEWAY_URL"]
     with httpx.Client(base_url=f"{url}/control", timeout=60) as client:
         yield client
 
@@ -100,7 +100,7 @@ def test_ten_thousand_notifications_have_their_effect_exactly_once(
             for unique_id, payment in payments.items()
         }
         states = dict(database.execute("SELECT unique_id, status FROM payments").fetchall())
-        assert states == {unique_id: payment["status"] for unique_id, payment in payments.items()}
+        assert states == {unique_id: payment["final"] for unique_id, payment in payments.items()}
     print(
         f"\n{launched['notifications']} notifications of {len(payments)} payments,"
         f" {progress['sent']} deliveries sent, {killer.kills} processes killed:"
