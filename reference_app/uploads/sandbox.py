@@ -17,7 +17,7 @@ import psutil
 
 from reference_app.uploads.table import FileRejectedError
 
-MEMORY_BYTES = 768 * 1024 * 1024
+MEMORY_BYTES = 512 * 1024 * 1024
 """Of address space beyond what the worker has, most of which a parser reserves and never uses."""
 CPU_S = 120
 PATIENCE_S = 300
