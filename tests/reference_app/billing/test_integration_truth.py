@@ -7,10 +7,6 @@ import httpx
 import psycopg
 import pytest
 
-from infra.gateway.lives import DEFAULT_MIX
-
-PROCESSING = {name: weight for name, weight in DEFAULT_MIX.items() if not name.startswith("wpf")}
-
 
 @pytest.mark.parametrize(
     "plan", [{"tripled": True, "shuffled": True}, {"rate": 200}], ids=["disorder", "rate"]
@@ -24,7 +20,7 @@ def test_the_service_ends_where_the_gateway_says(
     """Whatever the order, and however often: each event once, and the right final status."""
     control = f"{deployment.env['EMP_GATEWAY_URL']}/control"
     before = set(httpx.get(f"{control}/truth").json()["payments"])
-    asked = {"count": 150, "seed": len(before) + 11, "mix": PROCESSING, **plan}
+    asked = {"count": 150, "seed": len(before) + 11, **plan}
     assert httpx.post(f"{control}/notifications", json=asked).status_code == 200
     wait_for(lambda: not httpx.get(f"{control}/progress").json()["waiting"], "all are taken", 30)
 
