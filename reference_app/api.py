@@ -14,7 +14,10 @@ from reference_app.http.health import HealthHandler, ReadinessHandler
 from reference_app.logs import configure_logging
 from reference_app.services import Services, build_services
 from reference_app.settings import SettingsError, load_settings
-from reference_app.uploads import routes as uploads
+from reference_app.uploads.collection import UploadsHandler
+from reference_app.uploads.download import UploadDownloadHandler, UploadErrorsHandler
+from reference_app.uploads.mapping_route import UploadMappingHandler
+from reference_app.uploads.routes import UploadDebtorsHandler, UploadStatusHandler
 from reference_app.webhooks.route import EmpWebhookHandler
 
 DRAIN_NOTICE_S = 1.0
@@ -39,10 +42,12 @@ def build_application(services: Services) -> Application:
             (r"/health", HealthHandler),
             (r"/health/ready", ReadinessHandler),
             (r"/api/webhooks/emp", EmpWebhookHandler),
-            (r"/api/uploads", uploads.UploadsHandler),
-            (one, uploads.UploadStatusHandler),
-            (rf"{one}/debtors", uploads.UploadDebtorsHandler),
-            (rf"{one}/download", uploads.UploadDownloadHandler),
+            (r"/api/uploads", UploadsHandler),
+            (one, UploadStatusHandler),
+            (rf"{one}/debtors", UploadDebtorsHandler),
+            (rf"{one}/download", UploadDownloadHandler),
+            (rf"{one}/errors", UploadErrorsHandler),
+            (rf"{one}/mapping", UploadMappingHandler),
         ],
         default_handler_class=NotFoundHandler,
         log_function=log_request,

@@ -46,7 +46,8 @@ class Settings(BaseSettings):
     aws_endpoint: Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
     aws_url: str = ""
     aws_use_path_style_endpoint: bool = True
-    upload_max_bytes: Annotated[int, Field(ge=1, le=100 * 1024 * 1024)] = 10 * 1024 * 1024
+    upload_max_bytes: Annotated[int, Field(ge=1, le=1024**3)] = 256 * 1024**2
+    upload_idle_timeout_s: Annotated[int, Field(ge=1, le=300)] = 30
 
     queue_connection: Literal["redis"] = "redis"
     cache_driver: Literal["redis"] = "redis"

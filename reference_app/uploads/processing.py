@@ -74,7 +74,7 @@ def _claim(database: JobDatabase, upload_id: UUID) -> ClaimedUpload | None:
     if row is None:
         return None
     account, object_key, sha256, mapping = row
-    return ClaimedUpload(upload_id, account, object_key, sha256, mapping_from(mapping))
+    return ClaimedUpload(upload_id, account, object_key, sha256, mapping_from(mapping or {}))
 
 
 def _read(bucket: Bucket, upload: ClaimedUpload) -> ParsedFile:
