@@ -16,7 +16,10 @@ from reference_app.http.health import HealthHandler, ReadinessHandler
 from reference_app.logs import configure_logging
 from reference_app.services import Services, build_services
 from reference_app.settings import SettingsError, load_settings
-from reference_app.uploads import routes as uploads
+from reference_app.uploads.collection import UploadsHandler
+from reference_app.uploads.download import UploadDownloadHandler, UploadErrorsHandler
+from reference_app.uploads.mapping_route import UploadMappingHandler
+from reference_app.uploads.routes import UploadDebtorsHandler, UploadStatusHandler
 from reference_app.webhooks.route import EmpWebhookHandler
 
 DRAIN_NOTICE_S = 1.0
@@ -40,12 +43,14 @@ ROUTES: tuple[tuple[str, type[BaseHandler]], ...] = (
     ("/health", HealthHandler),
     ("/health/ready", ReadinessHandler),
     ("/api/webhooks/emp", EmpWebhookHandler),
-    ("/api/uploads", uploads.UploadsHandler),
-    (_UPLOAD, uploads.UploadStatusHandler),
+    ("/api/uploads", UploadsHandler),
+    (_UPLOAD, UploadStatusHandler),
     (f"{_UPLOAD}/bill", UploadBillHandler),
     (f"{_UPLOAD}/billing", UploadBillingHandler),
-    (f"{_UPLOAD}/debtors", uploads.UploadDebtorsHandler),
-    (f"{_UPLOAD}/download", uploads.UploadDownloadHandler),
+    (f"{_UPLOAD}/debtors", UploadDebtorsHandler),
+    (f"{_UPLOAD}/download", UploadDownloadHandler),
+    (f"{_UPLOAD}/errors", UploadErrorsHandler),
+    (f"{_UPLOAD}/mapping", UploadMappingHandler),
 )
 
 

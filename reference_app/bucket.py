@@ -1,11 +1,12 @@
 """The bucket. The client is synchronous: the API calls it in threads, the jobs directly."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from io import BytesIO
-from typing import IO, Protocol, TypeVar
+from typing import IO, BinaryIO, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 import urllib3
@@ -21,6 +22,9 @@ READ_TIMEOUT_S = 4.0
 PROBE_TIMEOUT_S = 0.7
 CHUNK_BYTES = 256 * 1024
 API_THREADS = 16
+
+PART_BYTES = 5 * 1024 * 1024
+"""The smallest that S3 takes; 1 GiB makes 205 of 10 000 parts."""
 
 # One PUT for whatever UPLOAD_MAX_BYTES allows: a multipart upload that fails leaves parts behind.
 SINGLE_PUT_BYTES = 128 * 1024 * 1024
@@ -42,6 +46,13 @@ class ObjectStream(Protocol):
         """Let go of it."""
 
 
+class ByteSource(Protocol):
+    """What an object is made of."""
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; none at the end."""
+
+
 class Bucket:
     """The one bucket of the service; every call is bounded in time."""
 
@@ -61,10 +72,51 @@ class Bucket:
                 part_size=SINGLE_PUT_BYTES,
             )
 
-    def open(self, key: str) -> ObjectStream:
-        """Open an object for reading; close it after use."""
+    def put_stream(
+        self,
+        key: str,
+        source: ByteSource,
+        content_type: str,
+        *,
+        size_bytes: int = -1,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """Store what can be read from the source, part by part; if that breaks, nothing is stored.
+
+        Whatever the source raises comes out as it is. Should this process be killed meanwhile, the
+        parts stay invisible and the bucket drops them after a day.
+        """
         with _failures():
-            return _Closing(self._client.get_object(self._name, key))
+            self._client.put_object(
+                self._name,
+                key,
+                cast("BinaryIO", source),
+                size_bytes,
+                content_type,
+                metadata=dict(metadata or {}),
+                part_size=PART_BYTES,
+                # More would read ahead without limit.
+                num_parallel_uploads=1,
+            )
+
+    def open(self, key: str, first: int = 0, length: int = 0) -> ObjectStream:
+        """Open an object, or `length` bytes of it, for reading; close it after use."""
+        with _failures():
+            return _Closing(self._client.get_object(self._name, key, first, length))
+
+    def sha256_of(self, key: str) -> str | None:
+        """SHA-256 of an object's content, read to its end; None if there is none."""
+        digest = hashlib.sha256()
+        try:
+            source = self.open(key)
+        except ObjectMissingError:
+            return None
+        try:
+            while chunk := source.read(CHUNK_BYTES):
+                digest.update(chunk)
+        finally:
+            source.close()
+        return digest.hexdigest()
 
     def copy_to(self, key: str, target: IO[bytes]) -> None:
         """Write an object into an open file."""
@@ -121,9 +173,13 @@ class Threads:
     def __init__(self, size: int = API_THREADS) -> None:
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="bucket")
 
+    def start(self, call: Callable[[], T]) -> asyncio.Future[T]:
+        """Start the call in a thread."""
+        return asyncio.get_running_loop().run_in_executor(self._pool, call)
+
     async def run(self, call: Callable[[], T]) -> T:
         """Run the call in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        return await self.start(call)
 
     def close(self) -> None:
         """Let go of the threads."""

@@ -12,6 +12,8 @@ from reference_app.settings import Settings
 from reference_app.uploads.store import UploadStore
 
 PROBE_THREADS = 2
+UPLOADS_AT_ONCE = 16
+"""Per node; each holds some 25 MB while it runs. One more waits, and is told 503 if for long."""
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Services:
     billing: BillingStore
     bucket: Bucket
     threads: Threads
+    upload_threads: Threads
+    """One for each upload under way: it waits for its caller, which must delay nobody else."""
     probe_bucket: Bucket
     """Impatient, for readiness."""
     probe_threads: Threads
@@ -60,6 +64,7 @@ class Services:
     async def close(self) -> None:
         """Close what is open."""
         self.threads.close()
+        self.upload_threads.close()
         self.probe_threads.close()
         await self.queue.close()
         await self.database.close()
@@ -77,6 +82,7 @@ def build_services(settings: Settings) -> Services:
         billing=BillingStore(database),
         bucket=Bucket(settings),
         threads=Threads(),
+        upload_threads=Threads(UPLOADS_AT_ONCE),
         probe_bucket=Bucket(settings, read_timeout_s=PROBE_TIMEOUT_S),
         probe_threads=Threads(PROBE_THREADS),
     )

@@ -51,8 +51,9 @@ class Settings(BaseSettings):
     aws_endpoint: HttpBase
     aws_url: str = ""
     aws_use_path_style_endpoint: bool = True
+    upload_max_bytes: Annotated[int, Field(ge=1, le=1024**3)] = 256 * 1024**2
+    upload_idle_timeout_s: Annotated[int, Field(ge=1, le=300)] = 30
     upload_duplicate_days: Annotated[int, Field(ge=0, le=3650)] = 30
-    upload_max_bytes: Annotated[int, Field(ge=1, le=100 * 1024 * 1024)] = 10 * 1024 * 1024
 
     queue_connection: Literal["redis"] = "redis"
     cache_driver: Literal["redis"] = "redis"

@@ -84,7 +84,7 @@ class BaseHandler(RequestHandler):
     def body(self) -> bytes:
         """The whole body, or the refusal of one that proved too large on the way."""
         if self._oversized:
-            raise _too_large(self._body_limit())
+            raise too_large(self._body_limit())
         return bytes(self._received)
 
     async def head(self, *args: str) -> None:
@@ -101,7 +101,9 @@ class BaseHandler(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer any error with a problem document, never with a traceback."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
+        self.finish(self._problem(status_code, kwargs.get("exc_info", (None, None, None))[1]))
+
+    def _problem(self, status_code: int, error: BaseException | None) -> str:
         document = self._document(status_code, error)
         self.set_status(document.status)
         for name, value in error.headers.items() if isinstance(error, ProblemError) else ():
@@ -114,7 +116,7 @@ class BaseHandler(RequestHandler):
             # Tornado refused it by itself, and closes the connection: it must say so.
             self.set_header("Connection", "close")
         self.set_header("Content-Type", CONTENT_TYPE)
-        self.finish(document.to_json(self.request_id))
+        return document.to_json(self.request_id)
 
     def log_exception(
         self,
@@ -143,7 +145,7 @@ class BaseHandler(RequestHandler):
         self.check_headers()
         declared = self.request.headers.get("Content-Length", "")
         if declared.isdecimal() and int(declared[:20]) > self._body_limit():
-            raise _too_large(self._body_limit())
+            raise too_large(self._body_limit())
 
     def _refuse_after_body(self, refusal: Exception) -> None:
         # Answered at once, Tornado would close the connection with the body unread: the caller
@@ -197,7 +199,8 @@ def log_request(handler: RequestHandler) -> None:
     )
 
 
-def _too_large(limit: int) -> ProblemError:
+def too_large(limit: int) -> ProblemError:
+    """The refusal of a body that is larger than the route takes."""
     return ProblemError(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {limit} bytes."
     )

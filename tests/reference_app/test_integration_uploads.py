@@ -54,9 +54,10 @@ def test_file_becomes_debtors(client: httpx.Client, upload: Upload) -> None:
     assert document["sha256"] == hashlib.sha256(FILE).hexdigest()
     debtors = client.get(f"/api/uploads/{document['id']}/debtors").json()
     assert debtors["next"] is None
+    unpaid = {"currency": "EUR", "status": None}
     assert debtors["items"] == [
-        {"line": 2, "iban": A, "name": "Jürgen", "amount_cents": 123_456, "currency": "EUR"},
-        {"line": 4, "iban": B, "name": "Ann", "amount_cents": 500, "currency": "EUR"},
+        {"line": 2, "iban": A, "name": "Jürgen", "amount_cents": 123_456, **unpaid},
+        {"line": 4, "iban": B, "name": "Ann", "amount_cents": 500, **unpaid},
     ]
 
 
@@ -126,7 +127,7 @@ def test_other_accounts_see_nothing(
         never = client.get(f"/api/uploads/{uuid4()}{suffix}", headers=headers)
         assert theirs.status_code == never.status_code == 404
         assert theirs.json()["detail"] == never.json()["detail"]
-    assert client.get("/api/uploads", headers=headers).json() == {"items": []}
+    assert client.get("/api/uploads", headers=headers).json() == {"items": [], "next": None}
 
 
 @pytest.mark.parametrize(
@@ -145,63 +146,6 @@ def test_tokens_are_needed(client: httpx.Client, token: str) -> None:
     answer = client.get("/api/uploads", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
-
-
-@pytest.mark.parametrize(
-    "name, content, mapping, status, field",
-    [
-        ("a.csv", b"", None, 422, "file"),
-        ("a.xlsx", b"PK\x03\x04", None, 415, "file"),
-        ("a.csv", b"PK\x03\x04\x00", None, 415, "file"),
-        ("a\u2028.csv", b"x", None, 422, "file"),
-        ("a.csv", b"x", "{", 422, "column_mapping"),
-        ("a.csv", b"x", "[]", 422, "column_mapping"),
-        ("a.csv", b"x", '{"iban": 1}', 422, "column_mapping"),
-        ("a.csv", b"x", '{"iban": "a\\u0000"}', 422, "column_mapping"),
-        ("a.csv", b"x", '{"iban": "\\ud800"}', 422, "column_mapping"),
-        ("a.csv", b"x", '{"bic": "BIC"}', 422, "column_mapping"),
-        ("a.csv", b"x", '{"iban": "name"}', 422, "column_mapping"),
-        ("a.csv", b"x", "[" * 20_000, 413, None),
-        ("a.csv", b"x", "[" * 9_000, 422, "column_mapping"),
-    ],
-)
-def test_bad_forms_are_refused_by_field(
-    client: httpx.Client,
-    name: str,
-    content: bytes,
-    mapping: str | None,
-    status: int,
-    field: str | None,
-) -> None:
-    """Each refusal says which field and why, as a problem document."""
-    form = {"column_mapping": mapping} if mapping else {}
-    limit = {"padding": "x" * 10 * 1024 * 1024} if status == 413 else {}
-    answer = client.post("/api/uploads", files={"file": (name, content)}, data={**form, **limit})
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.status_code == status, answer.text
-    assert [error["field"] for error in answer.json()["errors"]] == ([field] if field else [])
-
-
-@pytest.mark.parametrize(
-    "content_type, body, status",
-    [
-        ("application/json", b"{}", 415),
-        ("multipart/form-data", b"x", 400),
-        ("multipart/form-data; boundary=b", b"x", 400),
-        ("multipart/form-data; boundary=b", b"--b--\r\n", 422),
-        (
-            "multipart/form-data; boundary=b",
-            b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nx\r\n--b--',
-            422,
-        ),
-    ],
-)
-def test_broken_bodies_are_refused(
-    client: httpx.Client, content_type: str, body: bytes, status: int
-) -> None:
-    """What is no form of an upload is told so."""
-    headers = {"Content-Type": content_type}
-    assert client.post("/api/uploads", content=body, headers=headers).status_code == status
 
 
 def test_mapping_and_odd_file_names(client: httpx.Client, wait_for: Callable[..., None]) -> None:
@@ -223,9 +167,9 @@ def test_mapping_and_odd_file_names(client: httpx.Client, wait_for: Callable[...
 
 def test_unreadable_file_fails_with_a_reason(upload: Upload) -> None:
     """The sender learns what is wrong with the file; nothing is tried again and again."""
-    document = upload(b"Konto,Name,Amount\nx,y,z\n")
+    document = upload(b"a,b,c\nx,y,z\n")
     assert document["status"] == "failed"
-    assert "iban" in document["failure"]
+    assert "cannot be told" in document["failure"]
 
 
 @pytest.fixture
