@@ -11,6 +11,8 @@ from tornado.web import Application
 
 from reference_app.http.handler import NotFoundHandler, log_request
 from reference_app.http.health import HealthHandler, ReadinessHandler
+from reference_app.http.measures import RequestMeasures, Route
+from reference_app.http.metrics import MetricsHandler
 from reference_app.logs import configure_logging
 from reference_app.services import Services, build_services
 from reference_app.settings import SettingsError, load_settings
@@ -34,19 +36,22 @@ log = structlog.get_logger("api")
 def build_application(services: Services) -> Application:
     """The routes."""
     one = r"/api/uploads/([^/]+)"
+    routes: list[Route] = [
+        (r"/health", HealthHandler),
+        (r"/metrics", MetricsHandler),
+        (r"/health/ready", ReadinessHandler),
+        (r"/api/webhooks/emp", EmpWebhookHandler),
+        (r"/api/uploads", uploads.UploadsHandler),
+        (one, uploads.UploadStatusHandler),
+        (rf"{one}/debtors", uploads.UploadDebtorsHandler),
+        (rf"{one}/download", uploads.UploadDownloadHandler),
+    ]
     return Application(
-        [
-            (r"/health", HealthHandler),
-            (r"/health/ready", ReadinessHandler),
-            (r"/api/webhooks/emp", EmpWebhookHandler),
-            (r"/api/uploads", uploads.UploadsHandler),
-            (one, uploads.UploadStatusHandler),
-            (rf"{one}/debtors", uploads.UploadDebtorsHandler),
-            (rf"{one}/download", uploads.UploadDownloadHandler),
-        ],
+        [*routes],
         default_handler_class=NotFoundHandler,
         log_function=log_request,
         services=services,
+        measures=RequestMeasures(routes),
     )
 
 

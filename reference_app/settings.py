@@ -14,11 +14,15 @@ _PLACEHOLDER = re.compile(
     r"|^(secret|password|passwd|minioadmin|minio|admin|root|test|default|postgres|redis|guest)\d*$",
     re.IGNORECASE,
 )
+_GROUP = "(webhooks|billing|default)"
 _LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 RedisDb = Annotated[int, Field(ge=0, le=15)]
 WorkerCount = Annotated[int, Field(ge=1, le=64)]
+WorkersOfTwo = Annotated[int, Field(ge=0, le=64)]
+"""Workers of a group with two queues: none at all, or at least one for each queue."""
+Seconds = Annotated[int, Field(ge=1, le=24 * 3600)]
 
 
 class SettingsError(Exception):
@@ -51,8 +55,16 @@ class Settings(BaseSettings):
     queue_connection: Literal["redis"] = "redis"
     cache_driver: Literal["redis"] = "redis"
     session_driver: Literal["redis"] = "redis"
-    workers_webhooks: WorkerCount = 2
-    workers_default: WorkerCount = 1
+    worker_groups: Annotated[str, Field(pattern=rf"^{_GROUP}(,{_GROUP})*$")] = (
+        "webhooks,billing,default"
+    )
+    workers_webhooks_min: WorkerCount = 2
+    workers_webhooks_start: WorkerCount = 3
+    workers_webhooks_max: WorkerCount = 5
+    workers_billing_max: WorkersOfTwo = 5
+    workers_default_max: WorkersOfTwo = 3
+    long_wait_webhooks_s: Seconds = 60
+    long_wait_other_s: Seconds = 300
 
     redis_host: str = "127.0.0.1"
     redis_port: Port = 6379
@@ -105,6 +117,21 @@ class Settings(BaseSettings):
         # With an empty password anybody can compute a valid signature, in any environment.
         if not value.get_secret_value():
             raise ValueError("is empty")
+        return value
+
+    @field_validator("workers_billing_max", "workers_default_max")
+    @classmethod
+    def _one_for_each_queue(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("must be 0 or at least 2: the group has two queues")
+        return value
+
+    @field_validator("workers_webhooks_max")
+    @classmethod
+    def _min_start_max(cls, value: int, info: ValidationInfo) -> int:
+        least, start = (info.data.get(f"workers_webhooks_{name}") for name in ("min", "start"))
+        if least and start and not least <= start <= value:
+            raise ValueError("must not be below WORKERS_WEBHOOKS_START, nor that below _MIN")
         return value
 
     @field_validator("redis_cache_port")

@@ -17,9 +17,9 @@ import pytest
 
 from reference_app.database import conninfo
 from reference_app.job_database import JobDatabase
+from reference_app.queueing.connections import queue_redis
 from reference_app.settings import Settings
 from reference_app.token import add_token
-from reference_app.worker import queue_redis
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Signature-pass-0123"
