@@ -84,6 +84,8 @@ class Settings(BaseSettings):
 
     emp_api_password: SecretStr
 
+    dashboard_password: SecretStr = SecretStr("")
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
@@ -106,9 +108,9 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _real_secret_in_production(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        weakness = _weakness(value.get_secret_value())
-        if weakness and _in_production(info):
-            raise ValueError(weakness)
+        weak = weakness(value.get_secret_value())
+        if weak and _in_production(info):
+            raise ValueError(weak)
         return value
 
     @field_validator("emp_api_password")
@@ -161,7 +163,8 @@ def _in_production(info: ValidationInfo) -> bool:
     return info.data.get("app_env") == "production"
 
 
-def _weakness(secret: str) -> str | None:
+def weakness(secret: str) -> str | None:
+    """What is wrong with a secret, None for a good one."""
     if not secret:
         return "is empty"
     if _PLACEHOLDER.search(secret):

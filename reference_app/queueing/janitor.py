@@ -30,8 +30,8 @@ from reference_app.queueing.workers import SettlingWorker
 from reference_app.settings import Settings
 
 LOOK_S = 1.0
-SILENCE_S = 8.0
-"""Five beats missed: a worker of another machine, or of a killed supervisor, is dead."""
+SILENCE_S = 6.0
+"""Four beats missed: a worker of another machine, or of a killed supervisor, is dead."""
 ORPHAN_S = 3.0
 """From the queue to its start a job takes milliseconds; after this its worker is gone."""
 TIDY_S = 60.0

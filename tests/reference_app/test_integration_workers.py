@@ -1,13 +1,10 @@
 """Workers of their own, on a database of the queue Redis that the deployment's do not serve."""
 
-import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psutil
@@ -19,8 +16,6 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
 from reference_app.database import conninfo
-from reference_app.queueing.claim import JobQueue
-from reference_app.queueing.connections import queue_redis
 from reference_app.queueing.figures import QUEUE_NAMES
 from reference_app.queueing.policies import DEFAULT, JobRequest
 from reference_app.queueing.workers import ForkingWorker
@@ -35,43 +30,6 @@ Supervisor = subprocess.Popen[bytes]
 WORKERS = 6
 """As the deployment's environment has it: 2 for webhooks, 1 for each other queue."""
 HELPERS = 4
-
-
-@pytest.fixture
-def redis(quiet_settings: Settings) -> Iterator[Redis]:
-    """The queue Redis, looked at directly."""
-    with queue_redis(quiet_settings) as connection:
-        yield connection
-
-
-@pytest.fixture
-def workers(
-    quiet_settings: Settings, root: Path, redis: Redis, wait_for: Wait
-) -> Iterator[Supervisor]:
-    """A supervisor with its workers, all listening."""
-    assert quiet_settings.redis_db == 9
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reference_app.worker"], cwd=root, stderr=subprocess.DEVNULL
-    )
-    wait_for(lambda: ready_workers(redis) == WORKERS, "all workers listen")
-    yield process
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture
-def enqueue(quiet_settings: Settings) -> Callable[[JobRequest], None]:
-    """Enqueue a job as the API does."""
-
-    def put(job: JobRequest) -> None:
-        async def claim() -> None:
-            queue = JobQueue(quiet_settings)
-            await queue.claim(f"claim:{job.job_id}", job)
-            await queue.close()
-
-        asyncio.run(claim())
-
-    return put
 
 
 @pytest.fixture
@@ -123,12 +81,6 @@ def effects(settings: Settings, unique_id: str) -> tuple[int, str]:
     return int(row[0]), str(row[1])
 
 
-def ready_workers(redis: Redis) -> int:
-    """Workers that are registered and have taken over their signals."""
-    states = [redis.hget(key, "state") for key in redis.smembers("rq:workers")]
-    return sum(state in {b"idle", b"busy"} for state in states)
-
-
 def busy_worker(redis: Redis) -> int:
     """The process of the worker that has a job, or 0."""
     for key in redis.smembers("rq:workers"):
@@ -137,21 +89,13 @@ def busy_worker(redis: Redis) -> int:
     return 0
 
 
-def test_workers_serve_one_queue_each_and_leave_properly(
-    root: Path, redis: Redis, wait_for: Wait
-) -> None:
+def test_workers_serve_one_queue_each_and_leave_properly(workers: Supervisor, redis: Redis) -> None:
     """Every queue has its workers, and a stopped supervisor leaves none of them registered."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reference_app.worker"], cwd=root, stderr=subprocess.DEVNULL
-    )
-    try:
-        wait_for(lambda: ready_workers(redis) == WORKERS, "all workers listen")
-        assert {redis.hget(key, "queues") for key in redis.smembers("rq:workers")} == {
-            name.encode() for name in QUEUE_NAMES
-        }
-    finally:
-        process.terminate()
-        assert process.wait(10) == 0
+    assert {redis.hget(key, "queues") for key in redis.smembers("rq:workers")} == {
+        name.encode() for name in QUEUE_NAMES
+    }
+    workers.terminate()
+    assert workers.wait(10) == 0
     assert not redis.smembers("rq:workers")
 
 
