@@ -13,6 +13,8 @@ from reference_app.billing.routes import UploadBillHandler, UploadBillingHandler
 from reference_app.http.contract import ContractHandler
 from reference_app.http.handler import BaseHandler, NotFoundHandler, log_request
 from reference_app.http.health import HealthHandler, ReadinessHandler
+from reference_app.http.measures import RequestMeasures
+from reference_app.http.metrics import MetricsHandler
 from reference_app.logs import configure_logging
 from reference_app.services import Services, build_services
 from reference_app.settings import SettingsError, load_settings
@@ -42,6 +44,7 @@ ROUTES: tuple[tuple[str, type[BaseHandler]], ...] = (
     ("/openapi.json", ContractHandler),
     ("/health", HealthHandler),
     ("/health/ready", ReadinessHandler),
+    ("/metrics", MetricsHandler),
     ("/api/webhooks/emp", EmpWebhookHandler),
     ("/api/uploads", UploadsHandler),
     (_UPLOAD, UploadStatusHandler),
@@ -61,6 +64,7 @@ def build_application(services: Services) -> Application:
         default_handler_class=NotFoundHandler,
         log_function=log_request,
         services=services,
+        measures=RequestMeasures(ROUTES),
     )
 
 

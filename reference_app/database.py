@@ -63,6 +63,10 @@ class Database:
         """Close all connections."""
         await self._pool.close(timeout=2.0)
 
+    def pool_stats(self) -> dict[str, int]:
+        """How much of the pool is in use, for the metrics."""
+        return self._pool.get_stats()
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """One connection, in autocommit."""

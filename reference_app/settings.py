@@ -16,6 +16,7 @@ _PLACEHOLDER = re.compile(
     r"|^(secret|password|passwd|minioadmin|minio|admin|root|test|default|postgres|redis|guest)\d*$",
     re.IGNORECASE,
 )
+_GROUP = "(webhooks|billing|default)"
 _LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
 HttpBase = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
@@ -24,6 +25,9 @@ RedisDb = Annotated[int, Field(ge=0, le=15)]
 Codes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$")]], NoDecode]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 WorkerCount = Annotated[int, Field(ge=1, le=64)]
+WorkersOfTwo = Annotated[int, Field(ge=0, le=64)]
+"""Workers of a group with two queues: none at all, or at least one for each queue."""
+Seconds = Annotated[int, Field(ge=1, le=24 * 3600)]
 
 
 class SettingsError(Exception):
@@ -58,8 +62,16 @@ class Settings(BaseSettings):
     queue_connection: Literal["redis"] = "redis"
     cache_driver: Literal["redis"] = "redis"
     session_driver: Literal["redis"] = "redis"
-    workers_webhooks: WorkerCount = 2
-    workers_default: WorkerCount = 1
+    worker_groups: Annotated[str, Field(pattern=rf"^{_GROUP}(,{_GROUP})*$")] = (
+        "webhooks,billing,default"
+    )
+    workers_webhooks_min: WorkerCount = 2
+    workers_webhooks_start: WorkerCount = 3
+    workers_webhooks_max: WorkerCount = 5
+    workers_billing_max: WorkersOfTwo = 5
+    workers_default_max: WorkersOfTwo = 3
+    long_wait_webhooks_s: Seconds = 60
+    long_wait_other_s: Seconds = 300
 
     redis_host: str = "127.0.0.1"
     redis_port: Port = 6379
@@ -111,15 +123,19 @@ class Settings(BaseSettings):
     billing_max_cents: Annotated[int, Field(ge=1)] = 5_000_000
 
     reconcile_after_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 120
+    reconcile_every_s: Seconds = 300
     reconcile_batch: Annotated[int, Field(ge=1, le=10_000)] = 1000
     reconcile_rate_per_s: Annotated[int, Field(ge=1, le=1000)] = 20
     reconcile_max_tries: Annotated[int, Field(ge=1, le=100)] = 10
+    chargebacks_every_s: Seconds = 3600
     chargeback_overlap_days: Annotated[int, Field(ge=0, le=90)] = 7
 
     vop_url: HttpBase = "http://127.0.0.1:8090"
     vop_api_key: SecretStr = SecretStr("")
     vop_sample_percent: Annotated[float, Field(ge=0, le=100)] = 10
     vop_daily_cap: Annotated[int, Field(ge=0)] = 1000
+
+    dashboard_password: SecretStr = SecretStr("")
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -145,9 +161,9 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _real_secret_in_production(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        weakness = _weakness(value.get_secret_value())
-        if weakness and _in_production(info):
-            raise ValueError(weakness)
+        weak = weakness(value.get_secret_value())
+        if weak and _in_production(info):
+            raise ValueError(weak)
         return value
 
     @field_validator("emp_api_password")
@@ -165,6 +181,21 @@ class Settings(BaseSettings):
         address = urlsplit(value)
         if _in_production(info) and (address.scheme != "https" or _is_here(address.hostname)):
             raise ValueError("must be another machine's https:// address in production")
+        return value
+
+    @field_validator("workers_billing_max", "workers_default_max")
+    @classmethod
+    def _one_for_each_queue(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("must be 0 or at least 2: the group has two queues")
+        return value
+
+    @field_validator("workers_webhooks_max")
+    @classmethod
+    def _min_start_max(cls, value: int, info: ValidationInfo) -> int:
+        least, start = (info.data.get(f"workers_webhooks_{name}") for name in ("min", "start"))
+        if least and start and not least <= start <= value:
+            raise ValueError("must not be below WORKERS_WEBHOOKS_START, nor that below _MIN")
         return value
 
     @field_validator("redis_cache_port")
@@ -194,7 +225,8 @@ def _in_production(info: ValidationInfo) -> bool:
     return info.data.get("app_env") == "production"
 
 
-def _weakness(secret: str) -> str | None:
+def weakness(secret: str) -> str | None:
+    """What is wrong with a secret, None for a good one."""
     if not secret:
         return "is empty"
     if _PLACEHOLDER.search(secret):

@@ -1,7 +1,8 @@
 """The workers of one node: `python -m reference_app.worker`.
 
-Each worker serves one queue. RQ takes a job from a single queue without ever holding it only in
-memory; from several queues it would, and a kill at that moment would lose the job.
+One supervisor keeps the workers of all groups, and beside them four small helpers: the scheduler
+(retries come due), the janitor (jobs of the dead), the balancer (who gets how many workers) and
+the clock (periodic jobs, long waits).
 """
 
 import gc
@@ -10,187 +11,105 @@ from functools import partial
 from uuid import uuid4
 
 import structlog
-from redis import Redis
-from rq import Queue, SimpleWorker, Worker
-from rq.callbacks import execute_failure_callback
-from rq.exceptions import AbandonedJobError
-from rq.executions import Execution
-from rq.job import Job, JobStatus
-from rq.registry import StartedJobRegistry
-from rq.scheduler import RQScheduler
+from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
-from rq.worker import BaseWorker
 
-import reference_app.uploads.job  # imported before forking, so that a worker starts warm
-import reference_app.webhooks.job  # noqa: F401
+from reference_app import job_modules
 from reference_app.logs import configure_logging
-from reference_app.queueing.policies import DEFAULT, WEBHOOKS
+from reference_app.queueing.balance import Sizes
+from reference_app.queueing.balancer import OrderLine, run_balancer
+from reference_app.queueing.clock import run_clock
+from reference_app.queueing.connections import WORKER_TTL_S, impatient_redis, queue_redis
+from reference_app.queueing.groups import WorkerGroup, groups_of
+from reference_app.queueing.janitor import run_janitor
+from reference_app.queueing.policies import QueuePolicy
+from reference_app.queueing.scheduler import run_scheduler
 from reference_app.queueing.supervisor import Child, Supervisor
+from reference_app.queueing.workers import Beat, BeatingWorker, ForkingWorker, InProcessWorker
 from reference_app.settings import Settings, SettingsError, load_settings
 
-MAINTENANCE_INTERVAL_S = 5
-WORKER_TTL_S = 20
-"""Fifteen more than an idle worker waits for a job between two beats."""
 JOB_MONITORING_INTERVAL_S = 5
-WEBHOOK_HEARTBEAT_S = 45
-"""Longer than a notification can take with its bounded queries; then its job is taken for lost."""
-UPLOAD_HEARTBEAT_S = 3 * JOB_MONITORING_INTERVAL_S
+JOBS_PER_PROCESS = 50_000
+"""Then a worker makes room for a fresh one, whatever may have piled up in its memory."""
 
 log = structlog.get_logger("worker")
 
 
-class SettlingWorker(BaseWorker):
-    """Calls a job's failure callback for the killed too; RQ does so only where it runs the job."""
-
-    _performs = False
-
-    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
-        """Run the job, in the process that does it: RQ calls the callback itself meanwhile."""
-        self._performs = True
-        try:
-            return super().perform_job(job, queue, execution)
-        finally:
-            self._performs = False
-
-    def handle_job_failure(
-        self,
-        job: Job,
-        queue: Queue,
-        started_job_registry: StartedJobRegistry | None = None,
-        exc_string: str = "",
-        execution: Execution | None = None,
-    ) -> None:
-        """Give the job to its retries or to the failed ones, known to its `failed`."""
-        if not self._performs:
-            died = AbandonedJobError()
-            try:
-                execute_failure_callback(job, self.death_penalty_class, type(died), died, None)
-            # Whatever it is must not keep the job from its retries.
-            except Exception:
-                log.exception("failure_not_recorded", job_id=job.id)
-        super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
-
-
-class WebhookWorker(SettlingWorker, SimpleWorker):
-    """Runs short jobs in its own process, on a kept connection: a fork costs more than they do."""
-
-    max_connection_wait_time = 2.0
-
-    def get_heartbeat_ttl(self, *_job: object, **_working_time: object) -> int:
-        """How long the job may be silent before another worker takes it for lost."""
-        return WEBHOOK_HEARTBEAT_S
-
-
-class UploadWorker(SettlingWorker, Worker):
-    """Runs each long job in a child, so that a memory-hungry file cannot take the worker along."""
-
-    max_connection_wait_time = 2.0
-
-    def get_heartbeat_ttl(self, *_job: object, **_working_time: object) -> int:
-        """How long the job may be silent before another worker takes it for lost."""
-        return UPLOAD_HEARTBEAT_S
-
-
-class SupervisedScheduler(RQScheduler):
-    """Enqueues retries when they are due.
-
-    Run as a child of the supervisor instead of inside a worker, because RQ's own would stay dead
-    after a short outage of Redis and every retry with it.
-    """
-
-    @property
-    def should_reacquire_locks(self) -> bool:
-        """Try again every second while another node's scheduler holds the lock."""
-        return bool(self._queue_names != self.acquired_locks)
-
-
 class WorkerPlace:
-    """One worker after another on one queue; each first gives back what its predecessors held."""
+    """One worker after another on one queue."""
 
-    def __init__(self, settings: Settings, queue: str, kind: type[BaseWorker]) -> None:
+    def __init__(self, settings: Settings, policy: QueuePolicy, tree: str, number: int) -> None:
         self._settings = settings
-        self._queue = queue
-        self._kind = kind
-        self._prefix = f"{settings.node_name}-{queue}-{uuid4().hex[:8]}-"
+        self._policy = policy
+        self._name = f"{settings.node_name}-{policy.name}-{tree}-{number}"
 
     def work(self, generation: int) -> None:
         """Be the next worker, until told to stop."""
-        connection = queue_redis(self._settings)
-        give_back_jobs(self._prefix, connection)
-        worker = self._kind(
-            [self._queue],
-            name=f"{self._prefix}{generation}",
-            connection=connection,
-            serializer=JSONSerializer,
-            maintenance_interval=MAINTENANCE_INTERVAL_S,
-            worker_ttl=WORKER_TTL_S,
-            job_monitoring_interval=JOB_MONITORING_INTERVAL_S,
-            log_job_description=False,
-        )
-        worker.log_result_lifespan = False
-        log.info("listening", queue=self._queue, worker=worker.name)
-        # Levels are ours to set, see logs.
-        worker.work(logging_level=None)
+        try:
+            worker = build_worker(self._settings, self._policy, f"{self._name}-{generation}")
+            log.info("listening", queue=self._policy.name, worker=worker.name)
+            # Levels are ours to set, see logs.
+            worker.work(logging_level=None, max_jobs=JOBS_PER_PROCESS)
+        except (RedisError, OSError) as error:
+            # One line, and the supervisor tries again in a moment.
+            log.warning("redis_away", error=type(error).__name__)
 
 
-def give_back_jobs(dead_prefix: str, connection: Redis) -> None:
-    """Send dead workers' running jobs to their retries now, not when their heartbeat runs out."""
-    start = BaseWorker.redis_worker_namespace_prefix + dead_prefix
-    for key in BaseWorker.all_keys(connection=connection):
-        dead = key.startswith(start) and SettlingWorker.find_by_key(
-            key, connection=connection, serializer=JSONSerializer
-        )
-        if dead:
-            _give_back(dead, connection)
-
-
-def _give_back(dead: BaseWorker, connection: Redis) -> None:
-    for execution in dead.get_current_executions():
-        job = Job.fetch(execution.job_id, connection=connection, serializer=JSONSerializer)
-        if job.get_status() == JobStatus.STARTED:
-            log.warning("job_given_back", job_id=job.id, worker=dead.name)
-            queue = Queue(job.origin, connection=connection, serializer=JSONSerializer)
-            dead.handle_job_failure(job, queue, exc_string="The worker died.", execution=execution)
-    dead.register_death()  # type: ignore[no-untyped-call]
-
-
-def run_scheduler(settings: Settings, _generation: int) -> None:
-    """Enqueue what is due, for all queues."""
-    # Named after the node: a restarted scheduler takes its own lock back at once, where a new
-    # name would wait a minute for the old lock to expire.
-    SupervisedScheduler(  # type: ignore[no-untyped-call]
-        [WEBHOOKS.name, DEFAULT.name],
+def build_worker(settings: Settings, policy: QueuePolicy, name: str) -> BeatingWorker:
+    """A worker of the queue's sort, ready to work."""
+    kind = ForkingWorker if policy.forked else InProcessWorker
+    worker: BeatingWorker = kind(
+        [policy.name],
+        name=name,
         connection=queue_redis(settings),
         serializer=JSONSerializer,
-        logging_level="WARNING",
-        name=f"{settings.node_name}-scheduler",
-    ).work()
-
-
-def queue_redis(settings: Settings) -> Redis:
-    """A connection to the queue Redis, as RQ needs it."""
-    return Redis(
-        host=settings.redis_host,
-        port=settings.redis_port,
-        db=settings.redis_db,
-        password=settings.redis_password.get_secret_value() or None,
-        socket_connect_timeout=2,
-        socket_timeout=WORKER_TTL_S,
+        worker_ttl=WORKER_TTL_S,
+        job_monitoring_interval=JOB_MONITORING_INTERVAL_S,
+        log_job_description=False,
     )
+    worker.log_result_lifespan = False
+    worker.beat = Beat(worker, impatient_redis(settings))
+    return worker
 
 
-def build_children(settings: Settings) -> list[Child]:
+def build_supervisor(settings: Settings) -> Supervisor:
     """The processes of one node."""
-    kinds: list[tuple[str, int, type[BaseWorker]]] = [
-        (WEBHOOKS.name, settings.workers_webhooks, WebhookWorker),
-        (DEFAULT.name, settings.workers_default, UploadWorker),
+    # Marks the workers of this supervisor, whose deaths its janitor sees at once.
+    tree = uuid4().hex[:8]
+    groups = groups_of(settings)
+    workers = [child for group in groups for child in _places(settings, group, tree)]
+    line = OrderLine.open()
+    helpers = [
+        Child("scheduler", partial(run_scheduler, settings)),
+        Child("janitor", partial(run_janitor, settings, tree)),
+        Child("balancer", partial(run_balancer, settings, groups, partial(_sizes, workers), line)),
+        Child("clock", partial(run_clock, settings, job_modules.periodic(settings))),
     ]
-    workers = [
-        Child(f"{queue}-{number}", WorkerPlace(settings, queue, kind).work)
-        for queue, count, kind in kinds
-        for number in range(1, count + 1)
+    limits = {group.name: group.most for group in groups}
+    return Supervisor([*workers, *helpers], limits, line.receive)
+
+
+def _places(settings: Settings, group: WorkerGroup, tree: str) -> list[Child]:
+    first = group.start - (len(group.queues) - 1)
+    return [
+        Child(
+            f"{policy.name}-{number}",
+            WorkerPlace(settings, policy, tree, number).work,
+            kind=policy.name,
+            group=group.name,
+            wanted=number <= (first if policy is group.queues[0] else 1),
+        )
+        for policy in group.queues
+        # Each other queue of the group keeps one.
+        for number in range(1, group.most - len(group.queues) + 2)
     ]
-    return [*workers, Child("scheduler", partial(run_scheduler, settings))]
+
+
+def _sizes(workers: list[Child]) -> Sizes:
+    sizes: dict[str, int] = {}
+    for child in workers:
+        sizes[child.kind] = sizes.get(child.kind, 0) + child.wanted
+    return sizes
 
 
 def main() -> int:
@@ -203,7 +122,7 @@ def main() -> int:
     configure_logging(settings, "worker")
     # What is loaded now is shared by all children; the collector must not touch, and copy, it.
     gc.freeze()
-    return Supervisor(build_children(settings)).run()
+    return build_supervisor(settings).run()
 
 
 if __name__ == "__main__":

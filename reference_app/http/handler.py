@@ -12,6 +12,7 @@ import structlog
 from tornado.escape import json_encode
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
+from reference_app.http.measures import RequestMeasures
 from reference_app.http.problems import (
     CONTENT_TYPE,
     RETRY_AFTER_SECONDS,
@@ -181,15 +182,19 @@ FORM_OVERHEAD_BYTES = 16 * 1024
 """What a multipart form may add around its file."""
 
 
+NOTHING_HERE = "There is nothing at this path."
+
+
 class NotFoundHandler(BaseHandler):
     """Every path that is no route."""
 
     def _check_request(self) -> None:
-        raise ProblemError(HTTPStatus.NOT_FOUND, "There is nothing at this path.")
+        raise ProblemError(HTTPStatus.NOT_FOUND, NOTHING_HERE)
 
 
 def log_request(handler: RequestHandler) -> None:
-    """One line per request: the access log."""
+    """One line per request: the access log; and its time for the metrics."""
+    cast("RequestMeasures", handler.settings["measures"]).observe(handler)
     log.info(
         "request",
         method=handler.request.method,

@@ -2,26 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import cast
 
 import psycopg
 from redis.exceptions import RedisError
-from rq.utils import utcparse
 
 from reference_app import __version__
 from reference_app.database import within
 from reference_app.http.handler import BaseHandler
 from reference_app.http.problems import RETRY_AFTER_SECONDS, UnavailableError
+from reference_app.queueing.figures import QueueFigures, long_wait_s
 from reference_app.queueing.policies import DEFAULT, WEBHOOKS
 from reference_app.services import Services
 
 PROBE_BUDGET_S = 0.9
-WORKER_SILENCE_S = 30.0
-"""A worker beats every few seconds, idle or busy; after this long without a beat it is gone."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +71,7 @@ async def probe_all(services: Services) -> list[Probe]:
         "postgres": _ask_postgres,
         "minio": _ask_bucket,
         "workers": _ask_workers,
+        "queues": _ask_queues,
     }
     return await asyncio.gather(*(_probe(name, ask(services)) for name, ask in asks.items()))
 
@@ -112,23 +109,22 @@ async def _ask_bucket(services: Services) -> str:
 
 
 async def _ask_workers(services: Services) -> str:
-    alive = {
-        policy.name: await _workers_alive(services, policy.name) for policy in (WEBHOOKS, DEFAULT)
-    }
-    said = ", ".join(f"{queue}: {count}" for queue, count in alive.items())
-    if not all(alive.values()):
+    figures = await services.queue.figures()
+    said = ", ".join(f"{one.name}: {one.workers}" for one in figures)
+    required = {WEBHOOKS.name, DEFAULT.name}
+    if not all(one.workers for one in figures if one.name in required):
         raise _NotOkError(said)
     return said
 
 
-async def _workers_alive(services: Services, queue: str) -> int:
-    redis = services.queue.redis
-    keys = await cast("Awaitable[set[bytes]]", redis.smembers(f"rq:workers:{queue}"))
-    pipeline = redis.pipeline(transaction=False)
-    for key in keys:
-        pipeline.hget(key, "last_heartbeat")
-    beats = await pipeline.execute() if keys else []
-    now = datetime.now(UTC)
-    return sum(
-        1 for b in beats if b and (now - utcparse(b.decode())).total_seconds() < WORKER_SILENCE_S
-    )
+async def _ask_queues(services: Services) -> str:
+    # A long wait is told, not refused for: taking this node away would make nothing faster.
+    return ", ".join(_describe(one, services) for one in await services.queue.figures())
+
+
+def _describe(one: QueueFigures, services: Services) -> str:
+    marks = [
+        " (long wait)" * (one.oldest_s > long_wait_s(services.settings, one.name)),
+        " (paused)" * one.paused,
+    ]
+    return f"{one.name}: {one.waiting} waiting, oldest {one.oldest_s:.0f} s{''.join(marks)}"

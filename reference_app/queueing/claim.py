@@ -5,8 +5,8 @@ claim without a job, and the redelivery is taken for a duplicate.
 """
 
 import asyncio
+from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 
 import redis
 from redis.asyncio import BlockingConnectionPool
@@ -16,6 +16,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from reference_app.http.problems import UnavailableError
+from reference_app.queueing import names
+from reference_app.queueing.figures import (
+    FIGURES_KEYS,
+    FIGURES_SCRIPT,
+    QUEUE_NAMES,
+    QueueFigures,
+    parse_figures,
+)
 from reference_app.queueing.job_hash import QUEUES_KEY, JobHashBuilder
 from reference_app.queueing.policies import JobRequest
 from reference_app.settings import Settings
@@ -26,7 +34,7 @@ POOL_WAIT_S = 0.2
 TOTAL_TIMEOUT_S = 0.8
 MAX_CONNECTIONS = 64
 
-_SCRIPT = (Path(__file__).parent / "claim.lua").read_text()
+_SCRIPT = names.script("claim")
 
 
 class Claim(Enum):
@@ -47,6 +55,7 @@ class JobQueue:
     def __init__(self, settings: Settings) -> None:
         self.redis = _client(settings)
         self._script = self.redis.register_script(_SCRIPT)
+        self._figures = self.redis.register_script(FIGURES_SCRIPT)
         self._hashes = JobHashBuilder(
             redis.Redis(host=settings.redis_host, port=settings.redis_port)
         )
@@ -63,6 +72,15 @@ class JobQueue:
         except (RedisError, OSError, TimeoutError) as error:
             raise UnavailableError("redis") from error
         return _CLAIMS[int(outcome)]
+
+    async def figures(self) -> list[QueueFigures]:
+        """What all queues look like; UnavailableError comes within 1 s."""
+        try:
+            async with asyncio.timeout(TOTAL_TIMEOUT_S):
+                reply = await self._figures(keys=FIGURES_KEYS, args=QUEUE_NAMES)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise UnavailableError("redis") from error
+        return parse_figures(reply, datetime.now(UTC))
 
     async def close(self) -> None:
         """Close the connections."""

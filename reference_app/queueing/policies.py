@@ -17,6 +17,8 @@ class QueuePolicy:
     result_ttl_s: int
     failure_ttl_s: int = 30 * 24 * _HOUR_S
     """What failed for good stays listed for a month, to be looked at and run again."""
+    forked: bool = False
+    """Each job in a process of its own: for what may eat memory. See ADR 8 for what it costs."""
 
 
 WEBHOOKS = QueuePolicy(
@@ -28,7 +30,7 @@ WEBHOOKS = QueuePolicy(
 )
 BILLING = QueuePolicy("billing", job_timeout_s=600, result_ttl_s=_HOUR_S)
 RECONCILIATION = QueuePolicy("reconciliation", job_timeout_s=600, result_ttl_s=_HOUR_S)
-DEFAULT = QueuePolicy("default", job_timeout_s=600, result_ttl_s=_HOUR_S)
+DEFAULT = QueuePolicy("default", job_timeout_s=600, result_ttl_s=_HOUR_S, forked=True)
 VOP = QueuePolicy("vop", job_timeout_s=600, result_ttl_s=_HOUR_S)
 
 QUEUES = (WEBHOOKS, BILLING, RECONCILIATION, DEFAULT, VOP)

@@ -1,5 +1,6 @@
 """Fixtures of the reference service's tests; `deployment` comes from tests/conftest.py."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -14,18 +15,22 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
+import psutil
 import psycopg
 import pytest
 from jsonschema import Draft202012Validator
+from redis import Redis
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from reference_app.database import conninfo
 from reference_app.http import contract
 from reference_app.job_database import JobDatabase
+from reference_app.queueing.claim import JobQueue
+from reference_app.queueing.connections import queue_redis
+from reference_app.queueing.policies import JobRequest
 from reference_app.settings import Settings
 from reference_app.token import add_token
-from reference_app.worker import queue_redis
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Signature-pass-0123"
@@ -181,6 +186,71 @@ def quiet_settings(
         redis.flushdb()
         yield settings
         redis.flushdb()
+
+
+WORKERS = 6
+"""As the deployment's environment has it: 2 for webhooks, 1 for each other queue."""
+
+
+@pytest.fixture
+def redis(quiet_settings: Settings) -> Iterator[Redis]:
+    """The queue Redis, looked at directly, in the database of `quiet_settings`."""
+    with queue_redis(quiet_settings) as connection:
+        yield connection
+
+
+@pytest.fixture
+def start_workers(
+    quiet_settings: Settings, redis: Redis, wait_for: Callable[..., None]
+) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a supervisor with its workers, all listening, on `quiet_settings` unless changed."""
+    assert quiet_settings.redis_db == 9
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(node: str = "quiet", **env: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "reference_app.worker"],
+            cwd=ROOT,
+            env={**os.environ, "NODE_NAME": node, **env},
+            stderr=subprocess.DEVNULL,
+        )
+        started.append(process)
+        if not env:
+            wait_for(lambda: _ready_workers(redis, process.pid) == WORKERS, "all workers listen")
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def _ready_workers(redis: Redis, supervisor: int) -> int:
+    """Workers of one supervisor that are registered and have taken over their signals."""
+    known = [redis.hmget(key, "state", "pid") for key in redis.smembers("rq:workers")]
+    children = {child.pid for child in psutil.Process(supervisor).children()}
+    return sum(state in {b"idle", b"busy"} and int(pid or 0) in children for state, pid in known)
+
+
+@pytest.fixture
+def workers(start_workers: Callable[..., subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    """A supervisor with its workers, all listening."""
+    return start_workers()
+
+
+@pytest.fixture
+def enqueue(quiet_settings: Settings) -> Callable[[JobRequest], None]:
+    """Enqueue a job as the API does."""
+
+    def put(job: JobRequest) -> None:
+        async def claim() -> None:
+            queue = JobQueue(quiet_settings)
+            await queue.claim(f"claim:{job.job_id}", job)
+            await queue.close()
+
+        asyncio.run(claim())
+
+    return put
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 from redis import Redis
 
 from reference_app.database import conninfo
+from reference_app.queueing.connections import queue_redis
 from reference_app.settings import Settings
-from reference_app.worker import queue_redis
 
 COUNT = 10_000
 SEED = 20_260_105

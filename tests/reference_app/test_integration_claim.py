@@ -12,10 +12,10 @@ from rq.utils import as_text
 
 from reference_app.http.problems import UnavailableError
 from reference_app.queueing.claim import CLAIM_TTL_S, Claim, JobQueue
+from reference_app.queueing.connections import queue_redis
 from reference_app.queueing.job_hash import retry_policy
 from reference_app.queueing.policies import DEFAULT, WEBHOOKS, JobRequest, QueuePolicy
 from reference_app.settings import Settings
-from reference_app.worker import queue_redis
 
 TIMES = {b"created_at", b"enqueued_at"}
 

@@ -1,13 +1,10 @@
 """Workers of their own, on a database of the queue Redis that the deployment's do not serve."""
 
-import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psutil
@@ -19,54 +16,20 @@ from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
 from reference_app.database import conninfo
-from reference_app.queueing.claim import JobQueue
+from reference_app.queueing.figures import QUEUE_NAMES
 from reference_app.queueing.policies import DEFAULT, JobRequest
+from reference_app.queueing.workers import ForkingWorker
 from reference_app.settings import Settings
 from reference_app.uploads import job as upload_jobs
 from reference_app.webhooks.notification import from_fields
 from reference_app.webhooks.route import job_for
-from reference_app.worker import UploadWorker, queue_redis
 
 Wait = Callable[..., None]
 Supervisor = subprocess.Popen[bytes]
 
-
-@pytest.fixture
-def redis(quiet_settings: Settings) -> Iterator[Redis]:
-    """The queue Redis, looked at directly."""
-    with queue_redis(quiet_settings) as connection:
-        yield connection
-
-
-@pytest.fixture
-def workers(
-    quiet_settings: Settings, root: Path, redis: Redis, wait_for: Wait
-) -> Iterator[Supervisor]:
-    """A supervisor with its workers, all listening."""
-    assert quiet_settings.redis_db == 9
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reference_app.worker"], cwd=root, stderr=subprocess.DEVNULL
-    )
-    wait_for(lambda: redis.scard("rq:workers") == 3, "three workers listen")
-    wait_for(lambda: redis.keys("rq:scheduler-lock:*"), "the scheduler works")
-    yield process
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture
-def enqueue(quiet_settings: Settings) -> Callable[[JobRequest], None]:
-    """Enqueue a job as the API does."""
-
-    def put(job: JobRequest) -> None:
-        async def claim() -> None:
-            queue = JobQueue(quiet_settings)
-            await queue.claim(f"claim:{job.job_id}", job)
-            await queue.close()
-
-        asyncio.run(claim())
-
-    return put
+WORKERS = 6
+"""As the deployment's environment has it: 2 for webhooks, 1 for each other queue."""
+HELPERS = 4
 
 
 @pytest.fixture
@@ -126,28 +89,13 @@ def busy_worker(redis: Redis) -> int:
     return 0
 
 
-def test_workers_serve_one_queue_each_and_leave_properly(
-    root: Path, redis: Redis, wait_for: Wait
-) -> None:
-    """Three workers listen, and a stopped supervisor leaves none of them registered."""
-
-    def listening() -> int:
-        # A worker is registered before it has taken over its signals, and idle after that.
-        keys = redis.smembers("rq:workers")
-        return sum(redis.hget(key, "state") == b"idle" for key in keys)
-
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reference_app.worker"], cwd=root, stderr=subprocess.DEVNULL
-    )
-    try:
-        wait_for(lambda: listening() == 3, "three workers listen")
-        assert {redis.hget(key, "queues") for key in redis.smembers("rq:workers")} == {
-            b"webhooks",
-            b"default",
-        }
-    finally:
-        process.terminate()
-        assert process.wait(10) == 0
+def test_workers_serve_one_queue_each_and_leave_properly(workers: Supervisor, redis: Redis) -> None:
+    """Every queue has its workers, and a stopped supervisor leaves none of them registered."""
+    assert {redis.hget(key, "queues") for key in redis.smembers("rq:workers")} == {
+        name.encode() for name in QUEUE_NAMES
+    }
+    workers.terminate()
+    assert workers.wait(10) == 0
     assert not redis.smembers("rq:workers")
 
 
@@ -159,40 +107,29 @@ def test_job_of_a_killed_worker_runs_again_and_has_one_effect(
     held_payment: tuple[str, psycopg.Connection],
     wait_for: Wait,
 ) -> None:
-    """Its successor gives the job back to the queue, after the first interval of its retries."""
+    """The janitor gives the job back at once, at the cost of a try and without its wait."""
     unique_id, lock = held_payment
     enqueue(webhook_job(unique_id))
-    wait_for(lambda: busy_worker(redis), "a worker has the job")
+    job = redis.keys("rq:job:emp-*")[0]
+    wait_for(lambda: redis.hget(job, "status") == b"started", "a worker runs the job")
     os.kill(busy_worker(redis), signal.SIGKILL)
-    wait_for(lambda: redis.zcard("rq:scheduled:webhooks") == 1, "the job waits for its retry", 5)
+    wait_for(lambda: redis.hget(job, "retries_left") == b"2", "the job is given back", 5)
+    wait_for(lambda: busy_worker(redis), "another worker has the job", 5)
     lock.rollback()
-    wait_for(lambda: effects(quiet_settings, unique_id) == (1, "approved"), "the effect", 20)
+    wait_for(lambda: effects(quiet_settings, unique_id) == (1, "approved"), "the effect", 5)
     # The effect is committed a moment before the job is acknowledged.
     wait_for(lambda: not redis.zcard("rq:wip:webhooks"), "the job is done with")
-    assert redis.scard("rq:workers") == 3
+    wait_for(lambda: redis.scard("rq:workers") == WORKERS, "its place is filled")
     assert not redis.llen("rq:queue:webhooks:intermediate")
 
 
 def test_killed_supervisor_takes_all_along(workers: Supervisor, wait_for: Wait) -> None:
     """Workers and scheduler do not go on unsupervised."""
     everybody = psutil.Process(workers.pid).children(recursive=True)
-    assert len(everybody) == 4
+    assert len(everybody) == WORKERS + HELPERS
     workers.kill()
     workers.wait()
     wait_for(lambda: not any(map(psutil.Process.is_running, everybody)), "all are gone", 3)
-
-
-@pytest.mark.usefixtures("workers")
-def test_killed_scheduler_is_back_at_once(redis: Redis, wait_for: Wait) -> None:
-    """It takes its own lock back instead of waiting a minute for it to expire."""
-    scheduler = redis.hgetall("rq:scheduler:quiet-scheduler")
-    os.kill(int(scheduler[b"pid"]), signal.SIGKILL)
-    wait_for(
-        lambda: redis.hget("rq:scheduler:quiet-scheduler", "pid") != scheduler[b"pid"],
-        "a new scheduler works",
-        3,
-    )
-    assert redis.get("rq:scheduler-lock:webhooks") == b"quiet-scheduler"
 
 
 def test_sigterm_lets_the_running_job_finish(
@@ -276,10 +213,11 @@ def test_a_failure_is_recorded_once(
     unknown = JobRequest(DEFAULT, "reference_app.uploads.job.unknown", (), "doomed", "x")
     enqueue(unknown)
     queue = Queue(DEFAULT.name, connection=redis, serializer=JSONSerializer)
-    worker = UploadWorker([queue], connection=redis, serializer=JSONSerializer)
+    worker = ForkingWorker([DEFAULT.name], connection=redis, serializer=JSONSerializer)
     job = queue.fetch_job("doomed")
     assert job is not None
     execution = worker.prepare_execution(job)
+    worker.prepare_job_execution(job)
 
     if in_a_child:
         worker.handle_job_failure(job, queue, exc_string="killed", execution=execution)
@@ -287,4 +225,5 @@ def test_a_failure_is_recorded_once(
         worker.perform_job(job, queue, execution)
 
     assert recorded == ["doomed"]
-    assert redis.zcard("rq:scheduled:default") == 1
+    assert redis.hget("rq:job:doomed", "retries_left") == b"2"
+    assert not redis.zcard("rq:wip:default")

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from redis import Redis
 
+from reference_app.queueing.connections import queue_redis
 from reference_app.settings import Settings
-from reference_app.worker import queue_redis
 
 from .conftest import Debtors
 
@@ -22,8 +22,10 @@ Wait = Callable[..., None]
 WORKER = """
 import sys
 from reference_app.settings import load_settings
-from reference_app.worker import UploadWorker, WorkerPlace
-WorkerPlace(load_settings(), sys.argv[1], UploadWorker).work(1)
+from reference_app.queueing.policies import QUEUES
+from reference_app.worker import build_worker
+[policy] = [one for one in QUEUES if one.name == sys.argv[1]]
+build_worker(load_settings(), policy, f"tests-{policy.name}").work()
 """
 
 CSV = b"""IBAN,Name,Amount

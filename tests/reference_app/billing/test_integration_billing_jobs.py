@@ -14,9 +14,9 @@ from reference_app.billing.chargebacks_job import chargebacks_request
 from reference_app.billing.context import cache_redis
 from reference_app.billing.enqueueing import Enqueuer
 from reference_app.billing.reconcile_job import reconcile_request
+from reference_app.queueing.connections import queue_redis
 from reference_app.queueing.policies import BILLING, JobRequest
 from reference_app.settings import Settings
-from reference_app.worker import queue_redis
 
 from .conftest import Debtors, Gateway
 
@@ -26,8 +26,10 @@ MakeDebtors = Callable[..., Debtors]
 WORKER = """
 import sys
 from reference_app.settings import load_settings
-from reference_app.worker import UploadWorker, WorkerPlace
-WorkerPlace(load_settings(), sys.argv[1], UploadWorker).work(1)
+from reference_app.queueing.policies import QUEUES
+from reference_app.worker import build_worker
+[policy] = [one for one in QUEUES if one.name == sys.argv[1]]
+build_worker(load_settings(), policy, f"tests-{policy.name}").work()
 """
 PREPARE = """
 import sys

@@ -101,6 +101,12 @@ def _environment(site: Site) -> dict[str, str]:
         "QUEUE_CONNECTION": "redis",
         "CACHE_DRIVER": "redis",
         "SESSION_DRIVER": "redis",
+        # Few, so that a whole deployment fits beside everything else on one machine.
+        "WORKERS_WEBHOOKS_MIN": "2",
+        "WORKERS_WEBHOOKS_START": "2",
+        "WORKERS_WEBHOOKS_MAX": "3",
+        "WORKERS_BILLING_MAX": "2",
+        "WORKERS_DEFAULT_MAX": "2",
         "DB_CONNECTION": "pgsql",
         "DB_HOST": LOOPBACK,
         "DB_PORT": str(site.port(listener("postgres"))),
