@@ -1,17 +1,19 @@
 """A window on the queues: `python -m reference_app.dashboard --port 9181`.
 
-rq-dashboard, made to fit: it unpickles what is JSON in its list of workers, gives a job that is run
-again no tries, and would serve anybody.
+rq-dashboard, made to fit: it imports a package that it does not declare, unpickles what is JSON in
+its list of workers, gives a job that is run again no tries, and would serve anybody.
 """
 
 import argparse
 import asyncio
 import hmac
+import importlib
 import ipaddress
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from types import ModuleType
 from typing import Any
 
 import structlog
@@ -19,7 +21,6 @@ from flask import Flask, Request, Response, current_app, jsonify, request
 from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from rq_dashboard import web  # type: ignore[import-untyped]
 from tornado.httpserver import HTTPServer
 from tornado.wsgi import WSGIContainer
 
@@ -55,6 +56,7 @@ def build_dashboard(settings: Settings) -> Flask:
     weak = weakness(settings.dashboard_password.get_secret_value())
     if weak:
         raise SettingsError(f"refusing to start:\n  DASHBOARD_PASSWORD: {weak}")
+    web = _rq_dashboard()
     web.config.serializer = JSONSerializer
     web.Worker = _JsonWorker
     app = Flask("reference_app.dashboard")
@@ -74,6 +76,14 @@ def build_dashboard(settings: Settings) -> Flask:
     app.view_functions["rq_dashboard.requeue_all"] = _retry_queue
     web.setup_rq_connection(app)
     return app
+
+
+def _rq_dashboard() -> Any:
+    # One name of `six` is all it uses, and no package here brings that one along.
+    six = ModuleType("six")
+    six.__dict__["string_types"] = (str,)
+    sys.modules.setdefault("six", six)
+    return importlib.import_module("rq_dashboard.web")
 
 
 async def serve(app: Flask, host: str, port: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 from redis import Redis
+from rq.utils import now, utcformat
 
 from reference_app import queue as command
 from reference_app.queueing import names
@@ -22,6 +23,8 @@ from reference_app.settings import Settings
 
 Wait = Callable[..., None]
 Enqueue = Callable[[JobRequest], None]
+
+UNKNOWN = "reference_app.webhooks.job.no_such_job"
 
 
 @pytest.fixture
@@ -88,20 +91,23 @@ def test_failed_jobs_are_listed_and_run_again(
 ) -> None:
     """With the last line of what went wrong; a retry by hand has all its tries."""
     for job_id in ("first", "second"):
-        enqueue(job(VOP, job_id, "os.stat", "/nowhere"))
-        wait_for(lambda one=job_id: status(redis, one) == b"scheduled", "the first try failed")
+        enqueue(job(VOP, job_id, UNKNOWN))
+        wait_for(
+            lambda one=job_id: redis.zscore(names.scheduled_key(VOP.name), one),
+            "the first try failed",
+        )
         redis.hset(f"rq:job:{job_id}", "retries_left", 0)
         redis.zadd(names.scheduled_key(VOP.name), {job_id: 0})
     wait_for(lambda: redis.zcard(names.failed_key(VOP.name)) == 2, "they failed for good")
     rows = steer("failed")
     assert [row["job_id"] for row in rows] == ["first", "second"]
-    assert "FileNotFoundError" in rows[0]["error"]
+    assert "no_such_job" in rows[0]["error"]
 
     assert steer("retry", "first", "unknown") == [
         {"job_id": "first", "retried": True},
         {"job_id": "unknown", "retried": False},
     ]
-    wait_for(lambda: status(redis, "first") == b"scheduled", "it ran and waits again")
+    wait_for(lambda: redis.zscore(names.scheduled_key(VOP.name), "first"), "it ran and waits again")
     assert redis.hget("rq:job:first", "retries_left") == b"2"
     assert redis.ttl("rq:job:first") == -1
     assert steer("retry", "--all") == [{"job_id": "second", "retried": True}]
@@ -122,7 +128,7 @@ def test_totals_are_counted(redis: Redis, enqueue: Enqueue, wait_for: Wait) -> N
     for policy in (VOP, DEFAULT):
         for number in range(3):
             enqueue(job(policy, f"{policy.name}-{number}", "time.sleep", 0.02))
-        enqueue(job(policy, f"{policy.name}-bad", "os.stat", "/nowhere"))
+        enqueue(job(policy, f"{policy.name}-bad", UNKNOWN))
     wait_for(
         lambda: all(
             (one.done_total, one.failed_tries_total) == (3, 1)
@@ -188,11 +194,7 @@ def test_long_wait_is_said_once_per_episode(
         redis.hset("rq:job:patient", "enqueued_at", "2026-01-01T00:00:00.000000Z")
         assert check_waits(redis, quiet_settings) == ["webhooks"]
         assert not check_waits(redis, quiet_settings)
-        redis.hset(
-            "rq:job:patient",
-            "enqueued_at",
-            time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime()),
-        )
+        redis.hset("rq:job:patient", "enqueued_at", utcformat(now()))
         assert not check_waits(redis, quiet_settings)
 
 

@@ -25,7 +25,7 @@ Wait = Callable[..., None]
 Enqueue = Callable[[JobRequest], None]
 Start = Callable[..., subprocess.Popen[bytes]]
 
-TIMES = {b"enqueued_at"}
+TIMES = (b"enqueued_at", b"created_at")
 
 
 def scheduled(redis: Redis, enqueue: Enqueue, job_id: str, in_s: float) -> None:
