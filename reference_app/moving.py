@@ -11,7 +11,7 @@ from minio.error import S3Error
 from reference_app.bucket import CHUNK_BYTES, Bucket
 from reference_app.http.problems import UnavailableError
 from reference_app.local_files import Kind, LocalFile, Outcome
-from reference_app.uploads.formats import format_of
+from reference_app.uploads.file_types import format_of
 
 MAX_KEY_BYTES = 1024
 """S3's limit."""

@@ -8,7 +8,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import psutil
@@ -34,7 +34,7 @@ class Watch:
         self._over = threading.Event()
         self._threads = [threading.Thread(target=one) for one in (self._weigh, self._ask)]
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> Self:
         """Begin."""
         for thread in self._threads:
             thread.start()

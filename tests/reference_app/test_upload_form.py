@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from reference_app.http.problems import ProblemError
 from reference_app.uploads.column_mapping import ColumnMapping
+from reference_app.uploads.file_types import FileFormat
 from reference_app.uploads.form import FormReader, UploadForm, clean_filename
-from reference_app.uploads.formats import FileFormat
 
 CONTENT_TYPE = 'multipart/form-data; boundary="b-b"'
 LIMIT = 1000
