@@ -223,6 +223,12 @@ def start_workers(
     for process in started:
         process.kill()
         process.wait()
+    # Redis learns of it a moment later, and would still hand the next test's job to the dead.
+    wait_for(lambda: not _waits_for_a_job(redis), "Redis has forgotten the killed workers")
+
+
+def _waits_for_a_job(redis: Redis) -> bool:
+    return any(one["db"] == "9" and one["cmd"] == "blmove" for one in redis.client_list())
 
 
 def _ready_workers(redis: Redis, supervisor: int) -> int:

@@ -142,7 +142,7 @@ def test_readiness_tells_all_within_a_second(node: httpx.Client) -> None:
     assert time.perf_counter() - started < 1
     assert answer.status_code == 503
     checks = answer.json()["checks"]
-    assert set(checks) == {"redis", "postgres", "minio", "workers"}
+    assert set(checks) == {"redis", "postgres", "minio", "workers", "queues"}
     assert not any(check["ok"] for check in checks.values())
     assert all(check["latency_ms"] >= 0 for check in checks.values())
 
