@@ -5,10 +5,11 @@ Takes a while, so pytest collects it only when named:
 """
 
 import hashlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import psutil
@@ -34,7 +35,7 @@ class Watch:
         self._over = threading.Event()
         self._threads = [threading.Thread(target=one) for one in (self._weigh, self._ask)]
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> Self:
         """Begin."""
         for thread in self._threads:
             thread.start()
@@ -112,10 +113,10 @@ def test_200_mb_pass_through_in_constant_memory(deployment: Any, node: tuple[str
     assert received.digest() == digest.digest()
     for name, watch in (("up", up), ("down", down)):
         ordered = sorted(watch.answers_s)
-        print(
+        sys.stdout.write(
             f"\n{name}: +{watch.growth / MB:.1f} MB, {len(ordered)} other answers, median"
-            f" {ordered[len(ordered) // 2] * 1000:.1f} ms, slowest {ordered[-1] * 1000:.1f} ms"
+            f" {ordered[len(ordered) // 2] * 1000:.1f} ms, slowest {ordered[-1] * 1000:.1f} ms\n"
         )
         assert watch.growth < ALLOWED_GROWTH
         assert ordered[-1] < SLOWEST_ANSWER_S
-    print(f"up took {up_s:.1f} s")
+    sys.stdout.write(f"up took {up_s:.1f} s\n")
