@@ -5,6 +5,7 @@ Takes a while, so pytest collects it only when named:
 """
 
 import hashlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -112,10 +113,10 @@ def test_200_mb_pass_through_in_constant_memory(deployment: Any, node: tuple[str
     assert received.digest() == digest.digest()
     for name, watch in (("up", up), ("down", down)):
         ordered = sorted(watch.answers_s)
-        print(
+        sys.stdout.write(
             f"\n{name}: +{watch.growth / MB:.1f} MB, {len(ordered)} other answers, median"
-            f" {ordered[len(ordered) // 2] * 1000:.1f} ms, slowest {ordered[-1] * 1000:.1f} ms"
+            f" {ordered[len(ordered) // 2] * 1000:.1f} ms, slowest {ordered[-1] * 1000:.1f} ms\n"
         )
         assert watch.growth < ALLOWED_GROWTH
         assert ordered[-1] < SLOWEST_ANSWER_S
-    print(f"up took {up_s:.1f} s")
+    sys.stdout.write(f"up took {up_s:.1f} s\n")

@@ -152,8 +152,9 @@ def test_other_objects_are_never_overwritten(
     other = tmp_path / "other"
     other.write_bytes(b"other")
     put("a.csv", other)
-    run = move("--json", "--delete-moved")
-    assert (run.returncode, summary_of(run)["conflicts"]) == (1, 1)
+    for words in (["--dry-run"], [], ["--delete-moved"]):
+        run = move("--json", *words)
+        assert (run.returncode, summary_of(run)["conflicts"]) == (1, 1)
     assert bucket() == {**files, "a.csv": b"other"}
     left = [path.name for path in (tmp_path / "files").rglob("*") if path.is_file()]
     assert left == ["a.csv"]

@@ -118,25 +118,33 @@ def test_missing_object_is_a_404(client: httpx.Client, new_row: NewRow) -> None:
 
 
 @pytest.fixture
-def breaking_bucket(deployment: Any, free_port: Callable[[], int]) -> Iterator[str]:
-    """The address of a bucket whose every connection breaks after a megabyte was read."""
-    api, port = deployment.started.urls["toxiproxy"], free_port()
-    upstream = httpx.URL(deployment.env["AWS_ENDPOINT"]).netloc.decode()
-    proxy = {"name": "breaking", "listen": f"127.0.0.1:{port}", "upstream": upstream}
-    toxic = {"type": "limit_data", "stream": "downstream", "attributes": {"bytes": MB}}
-    httpx.post(f"{api}/proxies", json=proxy).raise_for_status()
-    httpx.post(f"{api}/proxies/breaking/toxics", json=toxic).raise_for_status()
-    yield f"http://127.0.0.1:{port}"
-    httpx.delete(f"{api}/proxies/breaking")
+def breaking(deployment: Any, free_port: Callable[[], int]) -> Iterator[Callable[[str], int]]:
+    """Ports that lead to a server, and whose every connection breaks after a megabyte was read."""
+    proxies = f"{deployment.started.urls['toxiproxy']}/proxies"
+    names: list[str] = []
+
+    def before(upstream: str) -> int:
+        port = free_port()
+        names.append(f"breaking-{port}")
+        proxy = {"name": names[-1], "listen": f"127.0.0.1:{port}", "upstream": upstream}
+        toxic = {"type": "limit_data", "stream": "downstream", "attributes": {"bytes": MB}}
+        httpx.post(proxies, json=proxy).raise_for_status()
+        httpx.post(f"{proxies}/{names[-1]}/toxics", json=toxic).raise_for_status()
+        return port
+
+    yield before
+    for name in names:
+        httpx.delete(f"{proxies}/{name}")
 
 
 def test_bucket_that_breaks_makes_no_short_file(
-    deployment: Any, client: httpx.Client, start_node: StartNode, breaking_bucket: str
+    deployment: Any, client: httpx.Client, start_node: StartNode, breaking: Callable[[str], int]
 ) -> None:
     """The caller sees that there should be more."""
     content = b"x" * 3 * MB
     path = client.post("/api/uploads", files={"file": ("a.csv", content)}).headers["Location"]
-    url, _process = start_node({**deployment.env, "AWS_ENDPOINT": breaking_bucket})
+    port = breaking(httpx.URL(deployment.env["AWS_ENDPOINT"]).netloc.decode())
+    url, _process = start_node({**deployment.env, "AWS_ENDPOINT": f"http://127.0.0.1:{port}"})
     connection = HTTPConnection(url.removeprefix("http://"), timeout=20)
     headers = {"Authorization": f"Bearer {deployment.token}"}
     connection.request("GET", f"{path}/download", headers=headers)
@@ -181,6 +189,25 @@ def test_refused_lines_come_as_csv(
     assert [row[1] for row in rows[:6]] == [f"'{reason}" for reason in reasons[:6]]
     assert [row[1] for row in rows[6:]] == reasons[6:]
     assert client.head(f"/api/uploads/{upload_id}/errors").content == b""
+
+
+def test_postgres_that_breaks_makes_no_short_list(
+    deployment: Any,
+    database: psycopg.Connection,
+    new_row: NewRow,
+    start_node: StartNode,
+    breaking: Callable[[str], int],
+) -> None:
+    """The list has no length beforehand, so it must not end as if it were complete."""
+    upload_id = new_row()
+    add_errors(database, upload_id, ["r" * 600] * 4000)
+    port = breaking(f"{deployment.env['DB_HOST']}:{deployment.env['DB_PORT']}")
+    url, _process = start_node({**deployment.env, "DB_HOST": "127.0.0.1", "DB_PORT": str(port)})
+    headers = {"Authorization": f"Bearer {deployment.token}"}
+    with httpx.stream("GET", f"{url}/api/uploads/{upload_id}/errors", headers=headers) as answer:
+        assert answer.status_code == 200
+        with pytest.raises(httpx.TransportError):
+            answer.read()
 
 
 def test_status_shows_the_first_refused_lines_and_counts_all(
