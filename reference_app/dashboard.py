@@ -13,7 +13,6 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from types import ModuleType
 from typing import Any
 
 import structlog
@@ -56,7 +55,7 @@ def build_dashboard(settings: Settings) -> Flask:
     weak = weakness(settings.dashboard_password.get_secret_value())
     if weak:
         raise SettingsError(f"refusing to start:\n  DASHBOARD_PASSWORD: {weak}")
-    web = _rq_dashboard()
+    web: Any = importlib.import_module("rq_dashboard.web")
     web.config.serializer = JSONSerializer
     web.Worker = _JsonWorker
     app = Flask("reference_app.dashboard")
@@ -76,14 +75,6 @@ def build_dashboard(settings: Settings) -> Flask:
     app.view_functions["rq_dashboard.requeue_all"] = _retry_queue
     web.setup_rq_connection(app)
     return app
-
-
-def _rq_dashboard() -> Any:
-    # One name of `six` is all it uses, and no package here brings that one along.
-    six = ModuleType("six")
-    six.__dict__["string_types"] = (str,)
-    sys.modules.setdefault("six", six)
-    return importlib.import_module("rq_dashboard.web")
 
 
 async def serve(app: Flask, host: str, port: int) -> None:

@@ -12,9 +12,9 @@ from rq.job import Job
 
 from reference_app.billing.attempts import STATEMENT_TIMEOUT_MS, Batch
 from reference_app.billing.bill_job import request_for as bill_request
-from reference_app.billing.enqueueing import Enqueuer
 from reference_app.billing.payees import PayeeChecks
 from reference_app.job_database import JobDatabase
+from reference_app.queueing.enqueuer import Enqueuer
 from reference_app.queueing.job_context import database, logged, note_failure, settings
 from reference_app.queueing.policies import VOP, JobRequest
 

@@ -12,15 +12,13 @@ from psycopg_pool import PoolTimeout
 from reference_app.http.auth import READ_UPLOADS, WRITE_UPLOADS, AccountHandler
 from reference_app.http.problems import ProblemError, UnavailableError
 from reference_app.http.streamed_body import StreamedBodyHandler
-from reference_app.queueing.policies import DEFAULT, JobRequest
 from reference_app.transfer import StoredFile, Transfer
 from reference_app.uploads.file_types import FileFormat
 from reference_app.uploads.form import MULTIPART, FormReader, UploadForm
+from reference_app.uploads.job_request import job_for
 from reference_app.uploads.routes import PAGE_DEFAULT, PAGE_MAX, whole_number
 from reference_app.uploads.store import NewUpload
 from reference_app.uploads.views import cursor_after, page_start, upload_document
-
-PROCESS_JOB = "reference_app.uploads.job.process_upload"
 
 log = structlog.get_logger("uploads")
 
@@ -121,18 +119,6 @@ class UploadsHandler(StreamedBodyHandler, AccountHandler):
         except UnavailableError:
             await self.services.uploads.mark_failed(upload.id, "The upload could not be queued.")
             raise
-
-
-def job_for(upload_id: UUID, run: str, request_id: str) -> JobRequest:
-    """The job that processes an upload; a later run has a name, for an id of its own."""
-    return JobRequest(
-        queue=DEFAULT,
-        function=PROCESS_JOB,
-        args=(str(upload_id),),
-        job_id=f"upload-{upload_id}{run and f'-{run}'}",
-        description=f"upload {upload_id}",
-        meta={"request_id": request_id},
-    )
 
 
 def _object_key(upload_id: UUID, file_format: FileFormat) -> str:

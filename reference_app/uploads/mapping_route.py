@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from reference_app.http.auth import WRITE_UPLOADS
 from reference_app.http.problems import FieldError, ProblemError, UnavailableError
-from reference_app.uploads.collection import job_for
 from reference_app.uploads.column_mapping import ColumnMapping, MappingError, fold, mapping_from
+from reference_app.uploads.job_request import job_for
 from reference_app.uploads.routes import UploadHandler
 from reference_app.uploads.store import Upload
 

@@ -16,9 +16,11 @@ import pytest
 from reference_app.bucket import Bucket, ObjectMissingError
 from reference_app.http.problems import UnavailableError
 from reference_app.job_database import JobDatabase
+from reference_app.queueing.connections import queue_redis
+from reference_app.queueing.enqueuer import Enqueuer
 from reference_app.settings import Settings
 from reference_app.uploads import processing as upload_processing
-from reference_app.uploads import sandbox, settling
+from reference_app.uploads import sandbox, settling, sweep_job
 from reference_app.uploads.column_mapping import ColumnMapping
 
 A, B = "DE89370400440532013000", "NL91ABNA0417164300"
@@ -413,3 +415,28 @@ def test_guessed_columns_wait_for_a_person(
     )
     upload_processing.process(job_databases(), bucket, upload_id, DAYS)
     assert state(database, upload_id) == ("completed", 1)
+
+
+def test_uploads_without_a_job_are_found(
+    database: psycopg.Connection,
+    quiet_settings: Settings,
+    job_databases: Databases,
+    new_row: Callable[..., UUID],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A node that was killed between row and job leaves no upload that is pending for ever."""
+    upload_id, fresh = new_row(FILE, FILE), new_row(FILE, FILE)
+    old = "UPDATE uploads SET updated_at = now() - interval '1 hour' WHERE id = %s"
+    database.execute(old, (upload_id,))
+    monkeypatch.setattr(sweep_job, "database", job_databases)
+    enqueuer = Enqueuer(quiet_settings)
+    monkeypatch.setattr(sweep_job, "_enqueuer", lambda: enqueuer)
+    for _ in range(2):
+        sweep_job.sweep_uploads()
+    enqueuer.close()
+    with queue_redis(quiet_settings) as redis:
+        queued = [one.decode() for one in redis.lrange("rq:queue:default", 0, -1)]
+    assert queued.count(f"upload-{upload_id}-swept") == 1
+    assert f"upload-{fresh}-swept" not in queued
+    upload_processing.process(job_databases(), Bucket(quiet_settings), upload_id, DAYS)
+    upload_processing.process(job_databases(), Bucket(quiet_settings), fresh, DAYS)

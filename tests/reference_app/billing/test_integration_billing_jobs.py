@@ -12,9 +12,9 @@ from redis import Redis
 from reference_app.billing.bill_job import request_for as bill_request
 from reference_app.billing.chargebacks_job import chargebacks_request
 from reference_app.billing.context import cache_redis
-from reference_app.billing.enqueueing import Enqueuer
 from reference_app.billing.reconcile_job import reconcile_request
 from reference_app.queueing.connections import queue_redis
+from reference_app.queueing.enqueuer import Enqueuer
 from reference_app.queueing.policies import BILLING, JobRequest
 from reference_app.settings import Settings
 
