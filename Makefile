@@ -29,8 +29,8 @@ lint: packages ## Run the linters and the type checker
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell harness reference_app scenarios docs README.md
-	$(BIN)/interrogate -q harness reference_app scenarios reports
+	$(BIN)/codespell harness reference_app scenarios infra docs README.md
+	$(BIN)/interrogate -q harness reference_app scenarios reports infra
 
 clean: ## Remove the environment, caches and build output; runs/ stays
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -13,8 +13,24 @@ TOOLS = {
     "ruff check": ["ruff", "check", "--no-cache", "--output-format", "concise", "."],
     "ruff format": ["ruff", "format", "--no-cache", "--check", "."],
     "mypy": ["mypy", "--cache-dir", "/dev/null"],
-    "codespell": ["codespell", "harness", "reference_app", "scenarios", "docs", "README.md"],
-    "interrogate": ["interrogate", "-vv", "harness", "reference_app", "scenarios", "reports"],
+    "codespell": [
+        "codespell",
+        "harness",
+        "reference_app",
+        "scenarios",
+        "infra",
+        "docs",
+        "README.md",
+    ],
+    "interrogate": [
+        "interrogate",
+        "-vv",
+        "harness",
+        "reference_app",
+        "scenarios",
+        "reports",
+        "infra",
+    ],
 }
 
 
