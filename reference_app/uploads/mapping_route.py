@@ -69,10 +69,11 @@ def _confirmed(given: dict[str, object], upload: Upload) -> ColumnMapping:
         mapping = mapping_from({**suggested, **given})
     except MappingError as error:
         raise _unusable(error.error.reason) from None
-    known = {fold(header) for header in upload.headers or []}
+    known = [fold(header) for header in upload.headers or []]
     for column, header in mapping.to_fields().items():
-        if fold(header) not in known:
-            raise _unusable(f"{column} is not a header of the file")
+        # One that stands there twice names no column either, and the job would fail for good.
+        if known.count(fold(header)) != 1:
+            raise _unusable(f"{column} is not the header of one column of the file")
     return mapping
 
 

@@ -68,7 +68,8 @@ def fail(database: JobDatabase, upload_id: UUID, reason: str) -> None:
                WHERE id = %s AND status IN ('pending', 'processing')""",
             (reason, upload_id),
         )
-    log.warning("upload_failed", upload_id=str(upload_id), reason=reason)
+    # Without the reason: it may quote the file.
+    log.warning("upload_failed", upload_id=str(upload_id))
 
 
 def _claim(database: JobDatabase, upload_id: UUID) -> ClaimedUpload | None:

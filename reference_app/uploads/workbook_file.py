@@ -1,8 +1,8 @@
 """Workbooks: XLSX, XLS and ODS, read by calamine, which is many times faster than openpyxl.
 
-Calamine gives an empty text for a cell whose formula failed (`#DIV/0!`), which would pass for a
-cell that somebody left empty, or even for an empty row. For XLSX such rows are looked up again with
-openpyxl, which tells the two apart.
+Calamine gives an empty text for a cell whose formula failed (`#DIV/0!`) or was never computed,
+which would pass for a cell that somebody left empty, or even for an empty row. An XLSX with empty
+cells is therefore looked at again with openpyxl, which tells them apart.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 import openpyxl
+from openpyxl.cell.read_only import EmptyCell
 from python_calamine import (
     CalamineError,
     CalamineSheet,
@@ -68,7 +69,8 @@ def _rows(sheet: CalamineSheet, failed: Mapping[int, Mapping[int, str]]) -> Rows
     for line, values in enumerate(sheet.iter_rows(), 1):
         cells: list[Cell] = [*values]
         for column, text in failed.get(line, {}).items():
-            if column < len(cells):
+            # Of a formula with a value calamine has told it.
+            if column < len(cells) and cells[column] == "":
                 cells[column] = ErrorCell(text)
         if any(cell != "" and not _is_blank(cell) for cell in cells):
             yield Row(line, cells)
@@ -79,22 +81,37 @@ def _is_blank(cell: Cell) -> bool:
 
 
 def _failed_cells(source: IO[bytes], sheet: CalamineSheet) -> Mapping[int, Mapping[int, str]]:
-    """Failed formulas by line and column, the column counted as calamine does."""
+    """Formulas without a value, by line and column, the column counted as calamine does."""
     if not _has_gaps(sheet) or sheet.start is None:
         return {}
+    formulas = {
+        (cell.row, cell.column)
+        for cell in _cells(source, sheet.name, data_only=False)
+        if cell.data_type == "f"
+    }
+    failed: dict[int, dict[int, str]] = {}
+    for cell in _cells(source, sheet.name, data_only=True):
+        text = ""
+        if cell.data_type == "e":
+            text = str(cell.value)
+        # One that came to an empty text is of another type: that is a value.
+        elif cell.data_type == "n" and cell.value is None and (cell.row, cell.column) in formulas:
+            text = "not computed"
+        if text:
+            failed.setdefault(cell.row, {})[cell.column - 1 - sheet.start[1]] = text
+    return failed
+
+
+def _cells(source: IO[bytes], sheet: str, *, data_only: bool) -> Iterator[Any]:
+    """The cells of a sheet that the file mentions, read one row at a time."""
     source.seek(0)
-    workbook = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
-    worksheet: Any = workbook[sheet.name]
+    workbook = openpyxl.load_workbook(source, read_only=True, data_only=data_only, keep_links=False)
+    worksheet: Any = workbook[sheet]
     # The size that a file claims may be wrong, and openpyxl would believe it.
     worksheet.reset_dimensions()
-    first_column = sheet.start[1]
-    failed: dict[int, dict[int, str]] = {}
     for cells in worksheet.iter_rows():
-        for cell in cells:
-            if cell.data_type == "e":
-                place = cell.column - 1 - first_column
-                failed.setdefault(cell.row, {})[place] = str(cell.value)
-    return failed
+        # What stands between two cells of a row is made up by openpyxl and has no place.
+        yield from (cell for cell in cells if not isinstance(cell, EmptyCell))
 
 
 def _has_gaps(sheet: CalamineSheet) -> bool:

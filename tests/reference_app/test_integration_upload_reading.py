@@ -294,7 +294,7 @@ def test_debtors_show_the_status_of_their_payment(
     assert [item["status"] for item in items] == ["chargebacked", None, None]
 
 
-HEADERS = ["Konto", "Kunde", "Betrag", "Ort"]
+HEADERS = ["Konto", "Kunde", "Betrag", "Ort", "Tel", "Tel"]
 SUGGESTED = {"iban": "Konto", "name": "Kunde", "amount": "Betrag"}
 
 
@@ -360,6 +360,7 @@ def test_confirmed_upload_is_processed(
         (b'{"iban": "IBAN"}', "application/json", 422),
         (b'{"iban": 1}', "application/json", 422),
         (b'{"iban": null}', "application/json", 422),
+        (b'{"name": "Tel"}', "application/json", 422),
         (b'{"iban": "Kunde"}', "application/json", 422),
         (b'{"iban": "a\\u0000"}', "application/json", 422),
         (b'{"bic": "Ort"}', "application/json", 422),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -304,10 +305,30 @@ def test_failed_formulas_are_errors_and_not_empty_cells() -> None:
     assert [debtor[0] for debtor in found.debtors] == [4]
 
 
-def test_formula_that_was_never_computed_is_an_empty_cell() -> None:
-    """Without a cached value there is nothing to read."""
-    found = read(xlsx([HEADER, (A, "Ann", "=1+1")]), ".xlsx")
-    assert found.problems == {2: "amount is missing"}
+def test_formulas_that_were_never_computed_are_not_empty_cells() -> None:
+    """Without a cached value there is nothing to read, and a row of them is not skipped."""
+    rows = [HEADER, (A, "Ann", "=1+1"), ("=A2", "=B2", "=C2"), (B, "Bob", 1)]
+    found = read(xlsx(rows), ".xlsx")
+    assert found.problems == {
+        2: "amount is a failed formula (not computed)",
+        3: "IBAN is a failed formula (not computed)",
+    }
+    assert [debtor[0] for debtor in found.debtors] == [4]
+
+
+def test_formulas_that_came_to_nothing_are_empty_cells() -> None:
+    """Rows that a template fills with `=IF(x="", "", x)` are no rows of debtors."""
+    book = xlsx([HEADER, (A, "Ann", 1), ('=""', '=""', '=""')])
+    empty = replaced(
+        book,
+        SHEET,
+        lambda xml: re.sub(
+            r'<c r="(\w3)"><f>""</f><v ?/></c>', r'<c r="\1" t="str"><f>""</f><v></v></c>', xml
+        ),
+    )
+    assert empty != book
+    found = read(empty, ".xlsx")
+    assert (found.reading.rows, found.problems) == (1, {})
 
 
 def test_table_may_begin_anywhere() -> None:
