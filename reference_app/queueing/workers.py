@@ -4,6 +4,7 @@ Each serves one queue. RQ takes a job from a single queue without ever holding i
 from several queues it would, and a kill at that moment would lose the job.
 """
 
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -34,6 +35,7 @@ not find its evidence cleaned away by a dashboard that looks after an outage."""
 
 _TAKE = names.script("take")
 _PAUSED = 0
+_STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 log = structlog.get_logger("worker")
 
@@ -183,6 +185,8 @@ class BeatingWorker(SettlingWorker):
         self, logging_level: str | None = None, date_format: str = "", log_format: str = ""
     ) -> None:
         """Register, then begin to beat."""
+        # A worker told to stop before it listens to signals would die and stay registered.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
         super().bootstrap(logging_level, date_format, log_format)
         self.beat.start()
 
@@ -207,8 +211,11 @@ class BeatingWorker(SettlingWorker):
         """How long RQ waits before it takes a silent job for lost."""
         return EXECUTION_TTL_S
 
-    def check_for_suspension(self, burst: bool) -> None:
-        """Nothing here: the queue looks, in the step that takes the job."""
+    def check_for_suspension(self, burst: bool) -> None:  # noqa: ARG002  as RQ calls it
+        """The queue looks, in the step that takes the job. This is the first of RQ's steps from
+        which a stop is orderly.
+        """
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
 
     def run_maintenance_tasks(self) -> None:
         """Nothing here: see the janitor."""

@@ -20,21 +20,23 @@ set -eu
 mount -n --make-rprivate /
 mkdir -p {PORTS}
 mount -n --bind {PORTS} /mnt
-while [ "$1" != -- ]; do
-    mount -n --bind "$1" "$1"
-    set -- "$@" "$1"
-    shift
-done
-shift
+mount -n --bind {ROOT} /srv
 mount -n -o remount,bind,ro /
 mount -n -t tmpfs tmpfs /tmp
-mkdir {PORTS}
+mkdir -p {PORTS} {ROOT}
 mount -n --move /mnt {PORTS}
+mount -n --move /srv {ROOT}
+mount -n -o remount,bind,ro {ROOT}
+for folder in "$@"; do
+    mount -n --bind "$folder" "$folder"
+    mount -n -o remount,bind,rw "$folder"
+done
+cd {ROOT}
 if touch "$GUARD" 2>/dev/null; then echo "the guard is blind" >&2; exit 99; fi
 "$PROGRAM" run --profile quick --json --out /tmp/runs >/tmp/out
 cat /tmp/out
 rm -r /tmp/out /tmp/runs
-find /tmp -type f -not -path "{PORTS}/*" -printf "left behind: %p\\n" >&2
+find /tmp -xdev -type f -printf "left behind: %p\\n" >&2
 """
 
 
@@ -67,7 +69,7 @@ def test_nothing_is_written_but_data_and_temporary_files() -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
     ran = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", SCRIPT, "sh", state_folder(), ROOT / "targets", "--"],
+        ["unshare", "--mount", "sh", "-c", SCRIPT, "sh", state_folder(), ROOT / "targets"],
         cwd=ROOT,
         env={
             **os.environ,

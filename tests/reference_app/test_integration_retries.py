@@ -159,12 +159,12 @@ def test_everybody_is_back_soon_after_an_outage(
         wait_for(
             lambda job=job: client.hget(f"rq:job:{job}", "status") == b"finished",
             f"{job} is done",
-            6,
+            20,
         )
     gate.write_text("")
     wait_for(lambda: client.hget("rq:job:running", "status") == b"finished", "the job is done", 20)
     wait_for(lambda: client.scard("rq:workers") == 6, "all workers are back", 20)
-    assert time.monotonic() - back < 20
+    assert time.monotonic() - back < 60
 
 
 def put(client: Redis, request: JobRequest, due_in_s: float | None = None) -> None:

@@ -313,7 +313,7 @@ def debtor_id(database: psycopg.Connection) -> int:
     database.execute(
         """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256, status,
                                 rows_total, rows_created)
-           VALUES (%s, 'tests', 'a.csv', %s, 1, 'x', 'completed', 1, 1)""",
+           VALUES (%s, 'tests', 'a.csv', %s, 1, repeat('0', 64), 'completed', 1, 1)""",
         (upload_id, str(upload_id)),
     )
     row = database.execute(

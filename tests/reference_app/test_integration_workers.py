@@ -3,8 +3,10 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psutil
@@ -56,7 +58,7 @@ def new_upload(database: psycopg.Connection) -> UUID:
     database.execute(
         """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256, status,
                                 column_mapping)
-           VALUES (%s, 'tests', 'a.csv', %s, 1, 'x', 'pending', '{"unknown": 1}')""",
+           VALUES (%s, 'tests', 'a.csv', %s, 1, repeat('0', 64), 'pending', '{"unknown": 1}')""",
         (upload_id, str(upload_id)),
     )
     return upload_id
@@ -96,6 +98,41 @@ def test_workers_serve_one_queue_each_and_leave_properly(workers: Supervisor, re
     }
     workers.terminate()
     assert workers.wait(10) == 0
+    assert not redis.smembers("rq:workers")
+
+
+BEGINNER = """
+import signal
+from rq.serializers import JSONSerializer
+from reference_app.queueing.policies import WEBHOOKS
+from reference_app.queueing.workers import InProcessWorker
+from reference_app.settings import load_settings
+from reference_app.worker import build_worker
+
+install = InProcessWorker._install_signal_handlers
+
+def late(worker):
+    print("registered", flush=True)
+    while signal.SIGTERM not in signal.sigpending():
+        pass
+    install(worker)
+
+InProcessWorker._install_signal_handlers = late
+build_worker(load_settings(), WEBHOOKS, "beginner").work()
+"""
+
+
+@pytest.mark.usefixtures("quiet_settings")
+def test_worker_that_is_told_to_stop_too_early_leaves_properly(root: Path, redis: Redis) -> None:
+    """Between being registered and listening to signals: it does not stay registered."""
+    with subprocess.Popen(
+        [sys.executable, "-c", BEGINNER], cwd=root, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert "registered\n" in iter(process.stdout.readline, "")
+        process.terminate()
+        process.communicate(timeout=20)
+        assert process.returncode == 0
     assert not redis.smembers("rq:workers")
 
 

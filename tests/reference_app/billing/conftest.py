@@ -161,7 +161,7 @@ class Debtors:
         database.execute(
             """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256, status,
                                     rows_total, rows_created)
-               VALUES (%s, %s, 'a.csv', %s, 1, 'x', 'completed', %s, %s)""",
+               VALUES (%s, %s, 'a.csv', %s, 1, repeat('0', 64), 'completed', %s, %s)""",
             (self.id, account, str(self.id), count, count),
         )
         rng = Random(self.id.int)  # noqa: S311
