@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
+from psycopg import sql
 
 from reference_app.database import conninfo
 from reference_app.settings import Settings
@@ -45,11 +46,11 @@ class JobDatabase:
         self, connection: psycopg.Connection, statement_timeout_ms: int
     ) -> psycopg.Connection:
         # Local to the transaction: a session setting would stay with the pooler's connection and
-        # hit whoever gets it next.
+        # hit whoever gets it next. In one round trip: a short job has only a handful of them.
         connection.execute(
-            "SELECT set_config('statement_timeout', %s, true),"
-            " set_config('lock_timeout', %s, true)",
-            (str(statement_timeout_ms), str(LOCK_TIMEOUT_MS)),
+            sql.SQL("BEGIN; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}").format(
+                statement_timeout_ms, LOCK_TIMEOUT_MS
+            )
         )
         return connection
 
@@ -58,7 +59,9 @@ class JobDatabase:
         if self._owner_pid != os.getpid():
             self._connection = None
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self._conninfo, prepare_threshold=None)
+            self._connection = psycopg.connect(
+                self._conninfo, prepare_threshold=None, autocommit=True
+            )
             self._owner_pid = os.getpid()
         return self._connection
 

@@ -43,30 +43,44 @@ def handle_transaction(
     """Move the payment, forwards only: any order of the same notifications ends alike."""
     if incoming.status == UNKNOWN:
         log.error("unknown_status", unique_id=notification.unique_id, status=notification.status)
-    # Waits for another transaction at the same payment, and locks the row until the commit.
+    values = (
+        notification.unique_id,
+        incoming.status,
+        incoming.gateway_status,
+        incoming.event,
+        notification.transaction_id,
+        notification.amount_cents,
+        notification.reason_code,
+    )
+    # Either way the row is ours until the commit; another transaction at it is waited for.
+    inserted = connection.execute(
+        """INSERT INTO payments (unique_id, status, gateway_status, event, transaction_id,
+                                 amount_cents, reason_code, updated_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, now())
+           ON CONFLICT (unique_id) DO NOTHING RETURNING 1""",
+        values,
+    ).fetchone()
+    if not inserted:
+        _strengthen(connection, incoming, values)
+
+
+def _strengthen(
+    connection: psycopg.Connection, incoming: PaymentState, values: tuple[object, ...]
+) -> None:
+    unique_id, *changed = values
     row = connection.execute(
-        """INSERT INTO payments AS p (unique_id, status, updated_at) VALUES (%s, %s, now())
-           ON CONFLICT (unique_id) DO UPDATE SET unique_id = p.unique_id
-           RETURNING status, gateway_status, event""",
-        (notification.unique_id, UNKNOWN),
+        "SELECT status, gateway_status, event FROM payments WHERE unique_id = %s FOR UPDATE",
+        (unique_id,),
     ).fetchone()
     current = PaymentState(*row) if row else PaymentState(UNKNOWN)
     if incoming.strength() <= current.strength():
-        log.info("late_status_kept_out", unique_id=notification.unique_id, current=current.status)
+        log.info("late_status_kept_out", unique_id=unique_id, current=current.status)
         return
     connection.execute(
         """UPDATE payments SET status = %s, gateway_status = %s, event = %s, transaction_id = %s,
                amount_cents = %s, reason_code = %s, updated_at = now()
            WHERE unique_id = %s""",
-        (
-            incoming.status,
-            incoming.gateway_status,
-            incoming.event,
-            notification.transaction_id,
-            notification.amount_cents,
-            notification.reason_code,
-            notification.unique_id,
-        ),
+        (*changed, unique_id),
     )
 
 
