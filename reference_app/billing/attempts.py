@@ -131,6 +131,7 @@ def adopt(
     )
     effect.apply(connection, news, datetime.now(UTC), policy, effect.RECONCILIATION)
     # Reasons may have been given for it while nobody knew whose payment it was.
+    effect.lock_payment(connection, news.unique_id)
     apply_reasons(connection, news.unique_id, policy)
 
 

@@ -23,6 +23,9 @@ _DUE = """
       AND (p.status IS NULL OR p.status IN ('pending', 'unknown'))
     ORDER BY a.updated_at LIMIT %(batch)s"""
 
+MAX_FAILURES = 3
+"""In a row: then the gateway is away, and not one attempt odd."""
+
 log = structlog.get_logger("reconciliation")
 
 
@@ -54,7 +57,7 @@ class Reconciler:
 
     def run(self) -> Reconciled:
         """Ask for what is due, a bounded number; stops when the gateway does not answer."""
-        asked = found = 0
+        asked = found = failures = 0
         for attempt in self._due():
             self.throttle.wait()
             try:
@@ -62,14 +65,26 @@ class Reconciler:
                     unique_id=attempt.unique_id, transaction_id=attempt.transaction_id
                 )
             except GatewayUnavailableError as error:
-                log.warning("reconciliation_cut", asked=asked, cause=str(error))
-                break
+                failures += 1
+                log.warning("not_reconciled", attempt_id=attempt.id, cause=str(error))
+                # To the end of the line: one that is never answered must not keep the others out.
+                self._postpone(attempt)
+                if failures == MAX_FAILURES:
+                    break
+                continue
+            failures = 0
             with self.database.transaction(attempts.STATEMENT_TIMEOUT_MS) as connection:
                 _note(connection, attempt, news, policy_of(self.settings))
             asked += 1
             found += news is not None
         log.info("reconciled", asked=asked, found=found)
         return Reconciled(asked, found)
+
+    def _postpone(self, attempt: DueAttempt) -> None:
+        with self.database.transaction(attempts.STATEMENT_TIMEOUT_MS) as connection:
+            connection.execute(
+                "UPDATE billing_attempts SET updated_at = now() WHERE id = %s", (attempt.id,)
+            )
 
     def _due(self) -> list[DueAttempt]:
         bounds = {

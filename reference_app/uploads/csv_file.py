@@ -72,6 +72,8 @@ def _dialect(text: io.TextIOWrapper) -> tuple[int, str]:
     declared = start.strip("\ufeff \r\n")
     if declared[:4].lower() == "sep=" and declared[4:] in SEPARATORS:
         return 1, declared[4:]
+    while start and not start.strip():
+        start = text.readline(2048)
     text.seek(0)
     # The header names three columns, so its separator is in it; amounts cannot confuse the count.
     return 0, max(SEPARATORS, key=start.count)

@@ -19,6 +19,8 @@ from reference_app.uploads.job_request import job_for
 EVERY_S = 60
 STALE_AFTER_S = 300
 """Longer than any sane backlog; should the job only be slow, a second one finds nothing to do."""
+LOST_AFTER_S = 3600
+"""Longer than all tries of a job take: nobody is at it any more."""
 BATCH = 500
 STATEMENT_TIMEOUT_MS = 10_000
 
@@ -26,17 +28,20 @@ log = structlog.get_logger("uploads")
 
 
 def sweep_uploads() -> None:
-    """Queue what has been pending for long, once a day each."""
+    """Queue what has been pending, or in the works, for too long."""
     with logged():
         with database().transaction(STATEMENT_TIMEOUT_MS) as connection:
             rows = connection.execute(
-                """SELECT id FROM uploads
-                   WHERE status = 'pending' AND updated_at < now() - make_interval(secs => %s)
+                """SELECT id, updated_at FROM uploads
+                   WHERE (status = 'pending' AND updated_at < now() - make_interval(secs => %s))
+                      OR (status = 'processing' AND updated_at < now() - make_interval(secs => %s))
                    ORDER BY updated_at LIMIT %s""",
-                (STALE_AFTER_S, BATCH),
+                (STALE_AFTER_S, LOST_AFTER_S, BATCH),
             ).fetchall()
-        for (upload_id,) in rows:
-            if _enqueuer().enqueue_once(job_for(upload_id, "swept", "sweep")):
+        for upload_id, updated_at in rows:
+            # Once for each time that it got stuck.
+            run = f"swept-{updated_at:%Y%m%d%H%M%S}"
+            if _enqueuer().enqueue_once(job_for(upload_id, run, "sweep")):
                 log.warning("upload_without_job", upload_id=str(upload_id))
 
 

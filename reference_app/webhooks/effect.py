@@ -12,6 +12,11 @@ from reference_app.webhooks.statuses import UNKNOWN, PaymentState, state_of
 
 WEBHOOK, RECONCILIATION = "webhook", "reconciliation"
 
+_FILL = """
+UPDATE payments SET transaction_id = coalesce(transaction_id, %s),
+    amount_cents = coalesce(amount_cents, %s)
+WHERE unique_id = %s AND (transaction_id IS NULL OR amount_cents IS NULL)"""
+
 log = structlog.get_logger("webhooks")
 
 
@@ -28,7 +33,9 @@ def apply(
     """
     state = state_of(notification) if notification.kind.moves_payment else None
     if not _record(connection, notification, received_at, state, source):
-        _compare(connection, notification)
+        if source == WEBHOOK:
+            _compare(connection, notification)
+        _complete(connection, notification, policy)
         return False
     if state:
         handle_transaction(connection, notification, state)
@@ -75,13 +82,53 @@ def _strengthen(
     current = PaymentState(*row) if row else PaymentState(UNKNOWN)
     if incoming.strength() <= current.strength():
         log.info("late_status_kept_out", unique_id=unique_id, current=current.status)
+        *_decided, transaction_id, amount_cents, _reason_code = changed
+        connection.execute(_FILL, (transaction_id, amount_cents, unique_id))
         return
+    # What was asked for does not always name the merchant's id and the amount; others did.
     connection.execute(
-        """UPDATE payments SET status = %s, gateway_status = %s, event = %s, transaction_id = %s,
-               amount_cents = %s, reason_code = %s, updated_at = now()
+        """UPDATE payments SET status = %s, gateway_status = %s, event = %s,
+               transaction_id = coalesce(%s, transaction_id),
+               amount_cents = coalesce(%s, amount_cents), reason_code = %s, updated_at = now()
            WHERE unique_id = %s""",
         (*changed, unique_id),
     )
+
+
+def _complete(
+    connection: psycopg.Connection, notification: Notification, policy: ReasonPolicy
+) -> None:
+    """A known event, but what was asked for lacks what is announced: reason, account, our id."""
+    identity = (notification.unique_id, notification.event, notification.status)
+    lock_payment(connection, notification.unique_id)
+    connection.execute(
+        _FILL, (notification.transaction_id, notification.amount_cents, notification.unique_id)
+    )
+    learnt = connection.execute(
+        """UPDATE webhook_events SET reason_code = %s, reason = %s, payload = payload || %s
+           WHERE unique_id = %s AND event = %s AND status = %s AND reason_code IS NULL
+             AND %s::text IS NOT NULL RETURNING 1""",
+        (
+            notification.reason_code,
+            notification.reason,
+            Jsonb(dict(notification.fields)),
+            *identity,
+            notification.reason_code,
+        ),
+    ).fetchone()
+    if not learnt:
+        return
+    connection.execute(
+        """UPDATE payments SET reason_code = %s
+           WHERE unique_id = %s AND event = %s AND gateway_status = %s AND reason_code IS NULL""",
+        (notification.reason_code, *identity),
+    )
+    handle_chargeback(connection, notification, policy)
+
+
+def lock_payment(connection: psycopg.Connection, unique_id: str) -> None:
+    """Wait for others at this payment and keep them out until the commit; see apply_reasons."""
+    connection.execute("SELECT 1 FROM payments WHERE unique_id = %s FOR UPDATE", (unique_id,))
 
 
 def handle_chargeback(

@@ -425,9 +425,10 @@ def test_uploads_without_a_job_are_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A node that was killed between row and job leaves no upload that is pending for ever."""
-    upload_id, fresh = new_row(FILE, FILE), new_row(FILE, FILE)
-    old = "UPDATE uploads SET updated_at = now() - interval '1 hour' WHERE id = %s"
-    database.execute(old, (upload_id,))
+    upload_id, fresh, lost = (new_row(FILE, FILE) for _ in range(3))
+    old = "UPDATE uploads SET updated_at = now() - interval '2 hours', status = %s WHERE id = %s"
+    database.execute(old, ("pending", upload_id))
+    database.execute(old, ("processing", lost))
     monkeypatch.setattr(sweep_job, "database", job_databases)
     enqueuer = Enqueuer(quiet_settings)
     monkeypatch.setattr(sweep_job, "_enqueuer", lambda: enqueuer)
@@ -436,7 +437,7 @@ def test_uploads_without_a_job_are_found(
     enqueuer.close()
     with queue_redis(quiet_settings) as redis:
         queued = [one.decode() for one in redis.lrange("rq:queue:default", 0, -1)]
-    assert queued.count(f"upload-{upload_id}-swept") == 1
-    assert f"upload-{fresh}-swept" not in queued
-    upload_processing.process(job_databases(), Bucket(quiet_settings), upload_id, DAYS)
-    upload_processing.process(job_databases(), Bucket(quiet_settings), fresh, DAYS)
+    found = [sum(str(one) in job for job in queued) for one in (upload_id, lost, fresh)]
+    assert found == [1, 1, 0]
+    for one in (upload_id, lost, fresh):
+        upload_processing.process(job_databases(), Bucket(quiet_settings), one, DAYS)

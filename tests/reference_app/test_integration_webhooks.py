@@ -357,6 +357,25 @@ def test_our_own_debit_knows_the_account(
     assert blacklisted(database, unique_id) == [(IBAN, "MD06", "review")]
 
 
+@pytest.mark.usefixtures("empty_blacklist")
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_reason_counts_whenever_it_comes(
+    database: psycopg.Connection, job_databases: Databases, signed: Signed, asked_first: bool
+) -> None:
+    """What is asked for has no reason and no merchant's id; the end is that of the other order."""
+    unique_id, kept = uuid4().hex, job_databases()
+    words = {"unique_id": unique_id, "status": "chargebacked", "event": "chargeback"}
+    asked = from_fields({**words, "currency": "EUR"})
+    told = from_fields(signed(**words, reason_code="AC04", bank_account_number=IBAN))
+    steps = [(asked, webhook_effect.RECONCILIATION), (told, webhook_effect.WEBHOOK)]
+    for news, source in steps if asked_first else steps[::-1]:
+        with kept.transaction(5_000) as connection:
+            webhook_effect.apply(connection, news, now(), POLICY, source)
+    assert blacklisted(database, unique_id) == [(IBAN, "AC04", "block")]
+    end = "SELECT reason_code, transaction_id, amount_cents FROM payments WHERE unique_id = %s"
+    assert database.execute(end, (unique_id,)).fetchone() == ("AC04", "order-1", 500)
+
+
 def test_any_order_ends_in_the_same_row(
     database: psycopg.Connection, job_databases: Databases, signed: Signed
 ) -> None:

@@ -203,6 +203,11 @@ def test_files_that_cannot_be_read_say_why(content: bytes, word: str) -> None:
         read(content)
 
 
+def test_blank_lines_before_the_header_do_not_hide_the_separator() -> None:
+    """They are skipped as everywhere."""
+    assert read(f"\n \nIBAN;Name;Amount\n{A};Ann;1,50\n").debtors == [(4, A, "Ann", 150)]
+
+
 def test_file_with_nothing_but_a_header_has_no_rows() -> None:
     """It is not wrong, there is only nothing in it."""
     assert read("IBAN,Name,Amount\n").reading.rows == 0
