@@ -123,7 +123,9 @@ def test_terminate_ends_workers_gracefully(
 
 @pytest.mark.usefixtures("workers")
 def test_totals_are_counted(redis: Redis, enqueue: Enqueue, wait_for: Wait) -> None:
-    """Done, failed tries, wait and run time by queue, from forked and other workers alike."""
+    """Done, failed tries, wait and run time by queue, from forked and other workers alike; what
+    runs by the clock is counted, too.
+    """
     busy = {VOP.name, DEFAULT.name}
     for policy in (VOP, DEFAULT):
         for number in range(3):
@@ -131,7 +133,7 @@ def test_totals_are_counted(redis: Redis, enqueue: Enqueue, wait_for: Wait) -> N
         enqueue(job(policy, f"{policy.name}-bad", UNKNOWN))
     wait_for(
         lambda: all(
-            one.done_total == 3 and one.failed_tries_total >= 1
+            one.done_total >= 3 and one.failed_tries_total >= 1
             for one in read_figures(redis)
             if one.name in busy
         ),
