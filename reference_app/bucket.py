@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from io import BytesIO
 from typing import IO, BinaryIO, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -25,9 +24,6 @@ API_THREADS = 16
 
 PART_BYTES = 5 * 1024 * 1024
 """The smallest that S3 takes; 1 GiB makes 205 of 10 000 parts."""
-
-# One PUT for whatever UPLOAD_MAX_BYTES allows: a multipart upload that fails leaves parts behind.
-SINGLE_PUT_BYTES = 128 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -59,18 +55,6 @@ class Bucket:
     def __init__(self, settings: Settings, read_timeout_s: float = READ_TIMEOUT_S) -> None:
         self._client = _client(settings, read_timeout_s)
         self._name = settings.aws_bucket
-
-    def put(self, key: str, content: bytes, content_type: str) -> None:
-        """Store an object."""
-        with _failures():
-            self._client.put_object(
-                self._name,
-                key,
-                BytesIO(content),
-                len(content),
-                content_type,
-                part_size=SINGLE_PUT_BYTES,
-            )
 
     def put_stream(
         self,
@@ -106,27 +90,26 @@ class Bucket:
 
     def sha256_of(self, key: str) -> str | None:
         """SHA-256 of an object's content, read to its end; None if there is none."""
-        digest = hashlib.sha256()
         try:
-            source = self.open(key)
+            return self._read_through(key, lambda _chunk: None)
         except ObjectMissingError:
             return None
-        try:
-            while chunk := source.read(CHUNK_BYTES):
-                digest.update(chunk)
-        finally:
-            source.close()
-        return digest.hexdigest()
 
-    def copy_to(self, key: str, target: IO[bytes]) -> None:
-        """Write an object into an open file."""
+    def copy_to(self, key: str, target: IO[bytes]) -> str:
+        """Write an object into an open file; gives its SHA-256."""
+        return self._read_through(key, target.write)
+
+    def _read_through(self, key: str, use: Callable[[bytes], object]) -> str:
+        digest = hashlib.sha256()
         source = self.open(key)
         try:
             with _failures():
                 while chunk := source.read(CHUNK_BYTES):
-                    target.write(chunk)
+                    digest.update(chunk)
+                    use(chunk)
         finally:
             source.close()
+        return digest.hexdigest()
 
     def delete(self, key: str) -> None:
         """Remove an object."""

@@ -1,7 +1,7 @@
 """A window on the queues: `python -m reference_app.dashboard --port 9181`.
 
-rq-dashboard, made to fit: it imports a package that it does not declare, unpickles what is JSON in
-its list of workers, gives a job that is run again no tries, and would serve anybody.
+rq-dashboard, made to fit: it unpickles what is JSON in its list of workers, gives a job that is run
+again no tries, and would serve anybody.
 """
 
 import argparse

@@ -10,6 +10,8 @@ from psycopg import sql
 from reference_app.database import conninfo
 from reference_app.settings import Settings
 
+STATEMENT_TIMEOUT_MS = 10_000
+"""For what has no reason of its own to take longer, or shorter."""
 LOCK_TIMEOUT_MS = 5_000
 
 
@@ -22,7 +24,9 @@ class JobDatabase:
         self._owner_pid = 0
 
     @contextmanager
-    def transaction(self, statement_timeout_ms: int) -> Iterator[psycopg.Connection]:
+    def transaction(
+        self, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS
+    ) -> Iterator[psycopg.Connection]:
         """One transaction; commits on leaving, rolls back on an exception."""
         connection = self._begin(statement_timeout_ms)
         try:

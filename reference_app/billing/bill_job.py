@@ -1,16 +1,13 @@
 """The job of a batch, as RQ calls it by name. It may run again and bills nobody twice."""
 
-from types import TracebackType
 from uuid import UUID
 
-from redis import Redis
 from rq import Retry
-from rq.job import Job
 
 from reference_app.billing.attempts import Batch
 from reference_app.billing.bill import BatchEnd
 from reference_app.billing.context import biller
-from reference_app.queueing.job_context import logged, note_failure, settings
+from reference_app.queueing.job_context import log_failure, logged, settings
 from reference_app.queueing.policies import BILLING, JobRequest
 
 UNKNOWN_AGAIN_AFTER_S = 60
@@ -40,12 +37,4 @@ def request_for(batch: Batch, run: str, request_id: str) -> JobRequest:
     )
 
 
-def failed(
-    job: Job,
-    _connection: Redis,
-    kind: type[BaseException],
-    _error: BaseException,
-    _trace: TracebackType | None,
-) -> None:
-    """Called by RQ after each failed try; a batch that fails for good stays listed."""
-    note_failure(job, kind)
+failed = log_failure

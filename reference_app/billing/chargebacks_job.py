@@ -1,15 +1,10 @@
 """The periodic job that fetches chargebacks by day, as RQ calls it by name."""
 
 from datetime import UTC, datetime
-from types import TracebackType
-
-from redis import Redis
-from rq.job import Job
 
 from reference_app.billing.chargebacks import ChargebackSync
-from reference_app.billing.context import cache_redis, gateway
-from reference_app.billing.throttle import Throttle
-from reference_app.queueing.job_context import database, logged, note_failure, settings
+from reference_app.billing.context import gateway, reconciliation_throttle
+from reference_app.queueing.job_context import database, log_failure, logged, settings
 from reference_app.queueing.policies import RECONCILIATION, JobRequest
 from reference_app.webhooks.reasons import policy_of
 
@@ -18,9 +13,13 @@ def sync_chargebacks() -> None:
     """Fetch what was posted since the last time."""
     with logged():
         own = settings()
-        throttle = Throttle(cache_redis(own), "gateway-reconciliation", own.reconcile_rate_per_s)
-        days = own.chargeback_overlap_days
-        sync = ChargebackSync(database(), gateway(), throttle, policy_of(own), days)
+        sync = ChargebackSync(
+            database(),
+            gateway(),
+            reconciliation_throttle(),
+            policy_of(own),
+            own.chargeback_overlap_days,
+        )
         sync.run(datetime.now(UTC).date())
 
 
@@ -35,12 +34,4 @@ def chargebacks_request() -> JobRequest:
     )
 
 
-def failed(
-    job: Job,
-    _connection: Redis,
-    kind: type[BaseException],
-    _error: BaseException,
-    _trace: TracebackType | None,
-) -> None:
-    """Called by RQ after each failed try; the next period starts at the same day."""
-    note_failure(job, kind)
+failed = log_failure

@@ -2,32 +2,13 @@
 
 from functools import cache
 
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
 from reference_app.billing.bill import Biller
 from reference_app.billing.eligibility import AmountLimits
 from reference_app.billing.gateway import Gateway
 from reference_app.billing.throttle import Breaker, Throttle
+from reference_app.queueing.connections import cache_redis
 from reference_app.queueing.job_context import database, settings
-from reference_app.settings import Settings
 from reference_app.webhooks.reasons import policy_of
-
-CACHE_TIMEOUT_S = 0.5
-
-
-def cache_redis(of: Settings) -> Redis:
-    """The cache Redis; nobody waits for it for long."""
-    return Redis(
-        host=of.redis_cache_host,
-        port=of.redis_cache_port,
-        db=of.redis_cache_db,
-        password=of.redis_cache_password.get_secret_value() or None,
-        socket_connect_timeout=CACHE_TIMEOUT_S,
-        socket_timeout=CACHE_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 @cache
@@ -49,3 +30,10 @@ def biller() -> Biller:
         AmountLimits(own.billing_min_cents, own.billing_max_cents),
         policy_of(own),
     )
+
+
+@cache
+def reconciliation_throttle() -> Throttle:
+    """How fast all reconciliation together asks."""
+    own = settings()
+    return Throttle(cache_redis(own), "gateway-reconciliation", own.reconcile_rate_per_s)

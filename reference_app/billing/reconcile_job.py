@@ -1,23 +1,15 @@
 """The periodic job that asks for debits without a final status, as RQ calls it by name."""
 
-from types import TracebackType
-
-from redis import Redis
-from rq.job import Job
-
-from reference_app.billing.context import cache_redis, gateway
+from reference_app.billing.context import gateway, reconciliation_throttle
 from reference_app.billing.reconcile import Reconciler
-from reference_app.billing.throttle import Throttle
-from reference_app.queueing.job_context import database, logged, note_failure, settings
+from reference_app.queueing.job_context import database, log_failure, logged, settings
 from reference_app.queueing.policies import RECONCILIATION, JobRequest
 
 
 def reconcile_open() -> None:
     """Ask for what is due."""
     with logged():
-        own = settings()
-        throttle = Throttle(cache_redis(own), "gateway-reconciliation", own.reconcile_rate_per_s)
-        Reconciler(own, database(), gateway(), throttle).run()
+        Reconciler(settings(), database(), gateway(), reconciliation_throttle()).run()
 
 
 def reconcile_request() -> JobRequest:
@@ -31,12 +23,4 @@ def reconcile_request() -> JobRequest:
     )
 
 
-def failed(
-    job: Job,
-    _connection: Redis,
-    kind: type[BaseException],
-    _error: BaseException,
-    _trace: TracebackType | None,
-) -> None:
-    """Called by RQ after each failed try; the next period asks again."""
-    note_failure(job, kind)
+failed = log_failure

@@ -1,12 +1,13 @@
 """/api/uploads/{id}/bill and /billing: collect the debts of an upload, show how far it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import ClassVar
 from uuid import uuid4
 
 from reference_app.billing.store import BillingCount
 from reference_app.billing.vop_job import BATCH_SIZE, request_for
+from reference_app.http.auth import BILLING
 from reference_app.http.problems import ProblemError
 from reference_app.uploads.routes import UploadHandler
 
@@ -18,7 +19,7 @@ class UploadBillHandler(UploadHandler):
 
     max_body_bytes = 1024
     """There is nothing to be said, but some clients send an empty document."""
-    scopes: ClassVar[dict[str, str]] = {"POST": "billing"}
+    scopes: ClassVar[Mapping[str, str]] = {"POST": BILLING}
 
     async def post(self, upload_id: str) -> None:
         """Queue the billing of an upload; asked twice, it is queued once."""

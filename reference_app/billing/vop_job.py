@@ -4,18 +4,15 @@ One after the other in one job: no batch can start before its names are known, a
 wait for anybody.
 """
 
-from types import TracebackType
 from uuid import UUID
-
-from redis import Redis
-from rq.job import Job
 
 from reference_app.billing.attempts import STATEMENT_TIMEOUT_MS, Batch
 from reference_app.billing.bill_job import request_for as bill_request
 from reference_app.billing.payees import PayeeChecks
 from reference_app.job_database import JobDatabase
+from reference_app.queueing.connections import impatient_redis
 from reference_app.queueing.enqueuer import Enqueuer
-from reference_app.queueing.job_context import database, logged, note_failure, settings
+from reference_app.queueing.job_context import database, log_failure, logged, settings
 from reference_app.queueing.policies import VOP, JobRequest
 
 BATCH_SIZE = 50
@@ -33,7 +30,7 @@ def verify_payees(upload_id: str, run: str) -> None:
         checks = PayeeChecks(settings(), database())
         checks.check(UUID(upload_id))
         checks.close()
-        enqueuer = Enqueuer(settings())
+        enqueuer = Enqueuer(impatient_redis(settings()))
         for batch in batches(database(), UUID(upload_id)):
             enqueuer.enqueue_once(bill_request(batch, run, meta.get("request_id", run)))
         enqueuer.close()
@@ -58,12 +55,4 @@ def request_for(upload_id: UUID, run: str, request_id: str) -> JobRequest:
     )
 
 
-def failed(
-    job: Job,
-    _connection: Redis,
-    kind: type[BaseException],
-    _error: BaseException,
-    _trace: TracebackType | None,
-) -> None:
-    """Called by RQ after each failed try; what fails for good stays listed."""
-    note_failure(job, kind)
+failed = log_failure

@@ -48,6 +48,11 @@ class BaseHandler(RequestHandler):
         given = self.request.headers.get("X-Request-ID", "")
         return given if _SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
 
+    @property
+    def media_type(self) -> str:
+        """The type of the body as declared, without its parameters."""
+        return self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
     def set_default_headers(self) -> None:
         """Set what every answer carries, errors included."""
         self.set_header("Server", "tether")

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -66,14 +66,16 @@ class ReadinessHandler(BaseHandler):
 
 async def probe_all(services: Services) -> list[Probe]:
     """Ask all dependencies side by side."""
-    asks: dict[str, Callable[[Services], Coroutine[None, None, str]]] = {
-        "redis": _ask_redis,
-        "postgres": _ask_postgres,
-        "minio": _ask_bucket,
-        "workers": _ask_workers,
-        "queues": _ask_queues,
+    # Asked for once, for two of them; neither may take it from the other by giving up.
+    figures = asyncio.ensure_future(services.queue.figures())
+    asks: dict[str, Coroutine[None, None, str]] = {
+        "redis": _ask_redis(services),
+        "postgres": _ask_postgres(services),
+        "minio": _ask_bucket(services),
+        "workers": _ask_workers(figures),
+        "queues": _ask_queues(services, figures),
     }
-    return await asyncio.gather(*(_probe(name, ask(services)) for name, ask in asks.items()))
+    return await asyncio.gather(*(_probe(name, ask) for name, ask in asks.items()))
 
 
 class _NotOkError(Exception):
@@ -108,8 +110,8 @@ async def _ask_bucket(services: Services) -> str:
     return "answers"
 
 
-async def _ask_workers(services: Services) -> str:
-    figures = await services.queue.figures()
+async def _ask_workers(asked: asyncio.Future[list[QueueFigures]]) -> str:
+    figures = await asyncio.shield(asked)
     said = ", ".join(f"{one.name}: {one.workers}" for one in figures)
     required = {WEBHOOKS.name, DEFAULT.name}
     if not all(one.workers for one in figures if one.name in required):
@@ -117,9 +119,9 @@ async def _ask_workers(services: Services) -> str:
     return said
 
 
-async def _ask_queues(services: Services) -> str:
+async def _ask_queues(services: Services, asked: asyncio.Future[list[QueueFigures]]) -> str:
     # A long wait is told, not refused for: taking this node away would make nothing faster.
-    return ", ".join(_describe(one, services) for one in await services.queue.figures())
+    return ", ".join(_describe(one, services) for one in await asyncio.shield(asked))
 
 
 def _describe(one: QueueFigures, services: Services) -> str:

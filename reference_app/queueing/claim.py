@@ -24,7 +24,7 @@ from reference_app.queueing.figures import (
     QueueFigures,
     parse_figures,
 )
-from reference_app.queueing.job_hash import QUEUES_KEY, JobHashBuilder
+from reference_app.queueing.job_hash import JobHashBuilder
 from reference_app.queueing.policies import JobRequest
 from reference_app.settings import Settings
 
@@ -33,8 +33,6 @@ SOCKET_TIMEOUT_S = 0.4
 POOL_WAIT_S = 0.2
 TOTAL_TIMEOUT_S = 0.8
 MAX_CONNECTIONS = 64
-
-_SCRIPT = names.script("claim")
 
 
 class Claim(Enum):
@@ -54,7 +52,7 @@ class JobQueue:
 
     def __init__(self, settings: Settings) -> None:
         self.redis = _client(settings)
-        self._script = self.redis.register_script(_SCRIPT)
+        self._script = self.redis.register_script(names.script("claim"))
         self._figures = self.redis.register_script(FIGURES_SCRIPT)
         self._hashes = JobHashBuilder(
             redis.Redis(host=settings.redis_host, port=settings.redis_port)
@@ -62,13 +60,10 @@ class JobQueue:
 
     async def claim(self, claim_key: str, job: JobRequest, terms: str = "") -> Claim:
         """Claim and enqueue, both or neither; UnavailableError comes within 1 s."""
-        stored = self._hashes.build(job)
-        keys = [claim_key, stored.job_key, QUEUES_KEY, stored.queue_key]
+        keys, arguments = self._hashes.build(job).claimed_by(claim_key, CLAIM_TTL_S, terms)
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT_S):
-                outcome = await self._script(
-                    keys=keys, args=[CLAIM_TTL_S, stored.job_id, terms, *stored.fields]
-                )
+                outcome = await self._script(keys=keys, args=arguments)
         except (RedisError, OSError, TimeoutError) as error:
             raise UnavailableError("redis") from error
         return _CLAIMS[int(outcome)]

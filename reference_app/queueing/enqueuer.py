@@ -1,44 +1,28 @@
-"""Enqueues jobs from within jobs, each once, by the same atomic step as the API."""
-
-from importlib import resources
+"""Enqueues jobs from within jobs and by the clock, each once, by the atomic step of the API."""
 
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from reference_app import queueing
+from reference_app.queueing import names
 from reference_app.queueing.claim import CLAIM_TTL_S
-from reference_app.queueing.job_hash import QUEUES_KEY, JobHashBuilder
+from reference_app.queueing.job_hash import JobHashBuilder
 from reference_app.queueing.policies import JobRequest
-from reference_app.settings import Settings
-
-TIMEOUT_S = 2.0
-
-_SCRIPT = (resources.files(queueing) / "claim.lua").read_text()
 
 
 class Enqueuer:
-    """The queue Redis, as jobs enqueue on it."""
+    """The queue Redis, as jobs enqueue on it. It need not be patient: a failed job runs again as a
+    whole, and claims what it had queued already.
+    """
 
-    def __init__(self, settings: Settings) -> None:
-        self._redis = Redis(
-            host=settings.redis_host,
-            port=settings.redis_port,
-            db=settings.redis_db,
-            password=settings.redis_password.get_secret_value() or None,
-            socket_connect_timeout=TIMEOUT_S,
-            socket_timeout=TIMEOUT_S,
-            # A failed job runs again as a whole, and claims what it had queued already.
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._script = self._redis.register_script(_SCRIPT)
-        self._hashes = JobHashBuilder(self._redis)
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._script = redis.register_script(names.script("claim"))
+        self._hashes = JobHashBuilder(redis)
 
-    def enqueue_once(self, job: JobRequest) -> bool:
-        """Enqueue a job unless one of that id has been; False if so."""
+    def enqueue_once(self, job: JobRequest, claim_key: str = "", keep_s: int = CLAIM_TTL_S) -> bool:
+        """Enqueue a job unless its claim, by default that of its id, is taken; False if so."""
         stored = self._hashes.build(job)
-        keys = [f"tether:job:{job.job_id}", stored.job_key, QUEUES_KEY, stored.queue_key]
-        return bool(self._script(keys=keys, args=[CLAIM_TTL_S, stored.job_id, "", *stored.fields]))
+        keys, arguments = stored.claimed_by(claim_key or f"tether:job:{job.job_id}", keep_s)
+        return bool(self._script(keys=keys, args=arguments))
 
     def close(self) -> None:
         """Close the connections."""

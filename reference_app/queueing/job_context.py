@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from types import TracebackType
 
 import structlog
+from redis import Redis
 from rq import get_current_job
 from rq.job import Job
 
@@ -41,6 +43,19 @@ def database() -> JobDatabase:
 def bucket() -> Bucket:
     """The bucket, kept per process."""
     return Bucket(settings())
+
+
+def log_failure(
+    job: Job,
+    _connection: Redis,
+    kind: type[BaseException],
+    _error: BaseException,
+    _trace: TracebackType | None,
+) -> None:
+    """What a job's module names `failed`, for RQ to call after each failed try, unless more is to
+    be done than to log it: what fails for good stays listed for a retry by hand.
+    """
+    note_failure(job, kind)
 
 
 def note_failure(job: Job, kind: type[BaseException]) -> bool:

@@ -13,9 +13,8 @@ from rq import Callback, Queue, Retry
 from rq.scripts import _build_hset_args
 from rq.serializers import JSONSerializer
 
+from reference_app.queueing import names
 from reference_app.queueing.policies import RETRY_INTERVALS_S, JobRequest
-
-QUEUES_KEY: str = Queue.redis_queues_keys
 
 # RQ asks the server for its version on every first use, a blocking call. Any version from 6.2 on
 # is treated alike, so it is told instead of asked.
@@ -31,6 +30,13 @@ class JobHash:
     queue_key: str
     fields: tuple[str | bytes, ...]
     """Names and values in turn, as HSET takes them."""
+
+    def claimed_by(
+        self, claim_key: str, keep_s: int, terms: str = ""
+    ) -> tuple[list[str], list[str | bytes | int]]:
+        """Keys and arguments for claim.lua."""
+        keys = [claim_key, self.job_key, names.QUEUES_KEY, self.queue_key]
+        return keys, [keep_s, self.job_id, terms, *self.fields]
 
 
 class JobHashBuilder:

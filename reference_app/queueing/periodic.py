@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from redis import Redis
 
 from reference_app.queueing import names
-from reference_app.queueing.job_hash import JobHashBuilder
+from reference_app.queueing.enqueuer import Enqueuer
 from reference_app.queueing.policies import JobRequest
 
 CLOCKS_APART_S = 3600
 """A claim outlives its period by this much, for nodes whose clocks are behind."""
 _UNFINISHED: tuple[object, ...] = (b"queued", b"started", b"scheduled")
-_CLAIM = names.script("claim")
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class PeriodicJobs:
     def __init__(self, redis: Redis, jobs: Sequence[Periodic]) -> None:
         self._redis = redis
         self._jobs = jobs
-        self._hashes = JobHashBuilder(redis)
+        self._enqueuer = Enqueuer(redis)
 
     def enqueue_due(self, now_s: float | None = None) -> list[str]:
         """Enqueue what this period has not seen yet; gives the ids."""
@@ -42,15 +41,13 @@ class PeriodicJobs:
         last_key = f"tether:periodic:{job.request.job_id}:last"
         if self._is_unfinished(last_key):
             return ""
-        stored = self._hashes.build(replace(job.request, job_id=f"{job.request.job_id}-{period}"))
+        request = replace(job.request, job_id=f"{job.request.job_id}-{period}")
         claim_key = f"tether:periodic:{job.request.job_id}:{period}"
-        keys = [claim_key, stored.job_key, names.QUEUES_KEY, stored.queue_key]
         keep_s = 2 * job.every_s + CLOCKS_APART_S
-        arguments = [keep_s, stored.job_id, "", *stored.fields]
-        if not self._redis.register_script(_CLAIM)(keys=keys, args=arguments):
+        if not self._enqueuer.enqueue_once(request, claim_key, keep_s):
             return ""
-        self._redis.set(last_key, stored.job_key, ex=keep_s)
-        return stored.job_id
+        self._redis.set(last_key, f"{names.JOB_PREFIX}{request.job_id}", ex=keep_s)
+        return request.job_id
 
     def _is_unfinished(self, last_key: str) -> bool:
         # While the one before still waits, another behind it would only make the line longer.

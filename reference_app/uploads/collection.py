@@ -34,8 +34,7 @@ class UploadsHandler(StreamedBodyHandler, AccountHandler):
 
     def check_headers(self) -> None:
         """Take multipart forms only."""
-        given = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if self.request.method == "POST" and given != MULTIPART:
+        if self.request.method == "POST" and self.media_type != MULTIPART:
             raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {MULTIPART}.")
 
     async def get(self) -> None:

@@ -22,8 +22,7 @@ class UploadMappingHandler(UploadHandler):
 
     def check_headers(self) -> None:
         """Take JSON only."""
-        given = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if given != "application/json":
+        if self.media_type != "application/json":
             raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
 
     async def put(self, upload_id: str) -> None:

@@ -1,6 +1,5 @@
 """What an upload does: its file becomes debtors, all of them or none."""
 
-import hashlib
 import tempfile
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,7 @@ from uuid import UUID
 import structlog
 from psycopg.types.json import Jsonb
 
-from reference_app.bucket import CHUNK_BYTES, Bucket, ObjectMissingError
+from reference_app.bucket import Bucket, ObjectMissingError
 from reference_app.job_database import JobDatabase
 from reference_app.uploads import sandbox
 from reference_app.uploads.column_mapping import ColumnMapping, mapping_from
@@ -19,7 +18,6 @@ from reference_app.uploads.reading import Reading, read_file
 from reference_app.uploads.settling import settle
 from reference_app.uploads.table import FileRejectedError
 
-STATEMENT_TIMEOUT_MS = 10_000
 SETTLE_TIMEOUT_MS = 240_000
 
 log = structlog.get_logger("uploads")
@@ -62,7 +60,7 @@ def process(database: JobDatabase, bucket: Bucket, upload_id: UUID, duplicate_da
 
 def fail(database: JobDatabase, upload_id: UUID, reason: str) -> None:
     """Settle an upload as failed, unless it is settled already."""
-    with database.transaction(STATEMENT_TIMEOUT_MS) as connection:
+    with database.transaction() as connection:
         connection.execute(
             """UPDATE uploads SET status = 'failed', failure = %s, updated_at = now()
                WHERE id = %s AND status IN ('pending', 'processing')""",
@@ -73,7 +71,7 @@ def fail(database: JobDatabase, upload_id: UUID, reason: str) -> None:
 
 
 def _claim(database: JobDatabase, upload_id: UUID) -> ClaimedUpload | None:
-    with database.transaction(STATEMENT_TIMEOUT_MS) as connection:
+    with database.transaction() as connection:
         # "processing" counts as claimable: the run that set it may have been killed.
         row = connection.execute(
             """UPDATE uploads SET status = 'processing', updated_at = now()
@@ -89,12 +87,7 @@ def _claim(database: JobDatabase, upload_id: UUID) -> ClaimedUpload | None:
 
 
 def _fetch(bucket: Bucket, upload: ClaimedUpload, file: IO[bytes]) -> None:
-    bucket.copy_to(upload.object_key, file)
-    digest = hashlib.sha256()
-    file.seek(0)
-    while chunk := file.read(CHUNK_BYTES):
-        digest.update(chunk)
-    if digest.hexdigest() != upload.sha256:
+    if bucket.copy_to(upload.object_key, file) != upload.sha256:
         raise ObjectDiffersError(upload.object_key)
 
 

@@ -1,6 +1,7 @@
 """/api/uploads: show what became of files, and of their lines."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import ClassVar
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from reference_app.http.auth import READ_UPLOADS, AccountHandler
 from reference_app.http.problems import ProblemError
 from reference_app.uploads.store import Upload
-from reference_app.uploads.views import bad_query, debtor_document, upload_document
+from reference_app.uploads.views import bad_query, upload_document
 
 PAGE_DEFAULT, PAGE_MAX = 100, 1000
 ERRORS_SHOWN = 1000
@@ -43,7 +44,7 @@ class UploadStatusHandler(UploadHandler):
         total = len(errors)
         if total == ERRORS_SHOWN:
             total = await self.services.uploads.count_row_errors(upload.id)
-        shown = [{"line": error.line, "reason": error.reason} for error in errors]
+        shown = [asdict(error) for error in errors]
         self.write_json({**upload_document(upload), "errors": shown, "errors_total": total})
 
 
@@ -57,7 +58,7 @@ class UploadDebtorsHandler(UploadHandler):
         upload = await self.upload(upload_id)
         found = await self.services.uploads.debtors(upload.id, after, limit + 1)
         page = found[:limit]
-        items = [debtor_document(debtor) for debtor in page]
+        items = [asdict(debtor) for debtor in page]
         self.write_json({"items": items, "next": page[-1].line if len(found) > limit else None})
 
 

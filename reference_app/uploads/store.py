@@ -11,19 +11,20 @@ from psycopg.types.json import Jsonb
 from reference_app.database import Database
 from reference_app.uploads.column_mapping import ColumnMapping
 
-_FIND = """
+_UPLOADS = """
     SELECT id, filename, object_key, media_type, status, size_bytes, sha256, rows_total,
            rows_created, rows_duplicate, rows_invalid, rows_blacklisted, failure, created_at,
            column_mapping, headers, suggested_mapping
-    FROM uploads WHERE id = %s AND account = %s"""
+    FROM uploads WHERE account = %s"""
 
-_PAGE = """
-    SELECT id, filename, object_key, media_type, status, size_bytes, sha256, rows_total,
-           rows_created, rows_duplicate, rows_invalid, rows_blacklisted, failure, created_at,
-           column_mapping, headers, suggested_mapping
-    FROM uploads WHERE account = %s
+_FIND = _UPLOADS + " AND id = %s"
+
+_PAGE = (
+    _UPLOADS
+    + """
     AND (%s::timestamptz IS NULL OR created_at < %s OR (created_at = %s AND id > %s))
     ORDER BY created_at DESC, id LIMIT %s"""
+)
 
 # A debtor has a payment once it was billed and the gateway has given the payment its id.
 _DEBTORS = """
@@ -157,7 +158,7 @@ class UploadStore:
 
     async def find(self, account: str, upload_id: UUID) -> Upload | None:
         """One upload of the account."""
-        found = await self._database.fetch(class_row(Upload), _FIND, upload_id, account)
+        found = await self._database.fetch(class_row(Upload), _FIND, account, upload_id)
         return found[0] if found else None
 
     async def page(self, account: str, after: PageStart | None, limit: int) -> list[Upload]:

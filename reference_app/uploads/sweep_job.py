@@ -5,14 +5,12 @@ as long as somebody looks.
 """
 
 from functools import cache
-from types import TracebackType
 
 import structlog
-from redis import Redis
-from rq.job import Job
 
+from reference_app.queueing.connections import impatient_redis
 from reference_app.queueing.enqueuer import Enqueuer
-from reference_app.queueing.job_context import database, logged, note_failure, settings
+from reference_app.queueing.job_context import database, log_failure, logged, settings
 from reference_app.queueing.policies import DEFAULT, JobRequest
 from reference_app.uploads.job_request import job_for
 
@@ -22,7 +20,6 @@ STALE_AFTER_S = 300
 LOST_AFTER_S = 3600
 """Longer than all tries of a job take: nobody is at it any more."""
 BATCH = 500
-STATEMENT_TIMEOUT_MS = 10_000
 
 log = structlog.get_logger("uploads")
 
@@ -30,7 +27,7 @@ log = structlog.get_logger("uploads")
 def sweep_uploads() -> None:
     """Queue what has been pending, or in the works, for too long."""
     with logged():
-        with database().transaction(STATEMENT_TIMEOUT_MS) as connection:
+        with database().transaction() as connection:
             rows = connection.execute(
                 """SELECT id, updated_at FROM uploads
                    WHERE (status = 'pending' AND updated_at < now() - make_interval(secs => %s))
@@ -56,17 +53,9 @@ def sweep_request() -> JobRequest:
     )
 
 
-def failed(
-    job: Job,
-    _connection: Redis,
-    kind: type[BaseException],
-    _error: BaseException,
-    _trace: TracebackType | None,
-) -> None:
-    """Called by RQ after each failed try; the next period looks again."""
-    note_failure(job, kind)
+failed = log_failure
 
 
 @cache
 def _enqueuer() -> Enqueuer:
-    return Enqueuer(settings())
+    return Enqueuer(impatient_redis(settings()))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from reference_app.http.problems import FieldError, ProblemError
-from reference_app.uploads.store import Debtor, PageStart, RowError, Upload
+from reference_app.uploads.store import PageStart, RowError, Upload
 
 MAX_CURSOR_CHARS = 200
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -45,18 +45,6 @@ def _waiting(upload: Upload) -> dict[str, object]:
     return {
         "headers": upload.headers or [],
         "suggested_mapping": upload.suggested_mapping or {},
-    }
-
-
-def debtor_document(debtor: Debtor) -> dict[str, object]:
-    """A debtor."""
-    return {
-        "line": debtor.line,
-        "iban": debtor.iban,
-        "name": debtor.name,
-        "amount_cents": debtor.amount_cents,
-        "currency": debtor.currency,
-        "status": debtor.status,
     }
 
 

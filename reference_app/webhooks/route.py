@@ -27,7 +27,7 @@ class EmpWebhookHandler(BaseHandler):
 
     def check_headers(self) -> None:
         """Take forms and JSON, from the gateway's addresses only where they are told."""
-        if self._media_type() not in {FORM, JSON}:
+        if self.media_type not in {FORM, JSON}:
             raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {FORM} or {JSON}.")
         settings = self.services.settings
         allowed = settings.emp_source_networks
@@ -42,7 +42,7 @@ class EmpWebhookHandler(BaseHandler):
 
     async def post(self) -> None:
         """Accept one notification, new or known."""
-        fields = parse_body(self._media_type(), self.body())
+        fields = parse_body(self.media_type, self.body())
         notification = from_fields(fields)
         self._check_signature(notification, fields.get("signature", ""))
         job = job_for(notification, self.request_id)
@@ -51,9 +51,6 @@ class EmpWebhookHandler(BaseHandler):
         if claim is Claim.CONFLICTING:
             raise _conflicting(notification)
         self._answer(notification, claim)
-
-    def _media_type(self) -> str:
-        return self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def _check_signature(self, notification: Notification, given: str) -> None:
         password = self.services.settings.emp_api_password.get_secret_value()
@@ -70,7 +67,7 @@ class EmpWebhookHandler(BaseHandler):
         self.set_header("X-Tether-Result", claim.value)
         self.set_header("Vary", "Accept")
         accepted = self.request.headers.get("Accept", "").lower()
-        if self._media_type() == JSON or JSON in accepted:
+        if self.media_type == JSON or JSON in accepted:
             self.write_json({"status": "ok", "message": _MESSAGES[claim]})
         else:
             self.set_header("Content-Type", "application/xml")

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from reference_app.bucket import Bucket, ObjectMissingError
 from reference_app.http.problems import UnavailableError
 from reference_app.job_database import JobDatabase
-from reference_app.queueing.connections import queue_redis
+from reference_app.queueing.connections import impatient_redis, queue_redis
 from reference_app.queueing.enqueuer import Enqueuer
 from reference_app.settings import Settings
 from reference_app.uploads import processing as upload_processing
@@ -184,7 +185,7 @@ def new_row(
         upload_id = uuid4()
         key = f"uploads/{upload_id}.csv"
         if stored is not None:
-            Bucket(live_settings).put(key, stored, "text/csv")
+            Bucket(live_settings).put_stream(key, BytesIO(stored), "text/csv")
         database.execute(
             """INSERT INTO uploads (id, account, filename, object_key, size_bytes, sha256,
                                     status, column_mapping)
@@ -430,7 +431,7 @@ def test_uploads_without_a_job_are_found(
     database.execute(old, ("pending", upload_id))
     database.execute(old, ("processing", lost))
     monkeypatch.setattr(sweep_job, "database", job_databases)
-    enqueuer = Enqueuer(quiet_settings)
+    enqueuer = Enqueuer(impatient_redis(quiet_settings))
     monkeypatch.setattr(sweep_job, "_enqueuer", lambda: enqueuer)
     for _ in range(2):
         sweep_job.sweep_uploads()

@@ -22,11 +22,11 @@ from schwifty import IBAN
 
 from reference_app.billing.attempts import Batch
 from reference_app.billing.bill import Biller
-from reference_app.billing.context import cache_redis
 from reference_app.billing.eligibility import AmountLimits
 from reference_app.billing.gateway import Gateway as Client
 from reference_app.billing.throttle import Breaker, Throttle
 from reference_app.job_database import JobDatabase
+from reference_app.queueing.connections import cache_redis
 from reference_app.settings import Settings
 from reference_app.webhooks.reasons import policy_of
 

@@ -11,9 +11,8 @@ from redis import Redis
 
 from reference_app.billing.bill_job import request_for as bill_request
 from reference_app.billing.chargebacks_job import chargebacks_request
-from reference_app.billing.context import cache_redis
 from reference_app.billing.reconcile_job import reconcile_request
-from reference_app.queueing.connections import queue_redis
+from reference_app.queueing.connections import cache_redis, impatient_redis, queue_redis
 from reference_app.queueing.enqueuer import Enqueuer
 from reference_app.queueing.policies import BILLING, JobRequest
 from reference_app.settings import Settings
@@ -80,7 +79,7 @@ def start_worker(redis: Redis, root: Path) -> Iterator[Callable[[str], subproces
 @pytest.fixture
 def enqueue(job_settings: Settings) -> Iterator[Callable[[JobRequest], bool]]:
     """Enqueues as jobs do."""
-    enqueuer = Enqueuer(job_settings)
+    enqueuer = Enqueuer(impatient_redis(job_settings))
     yield enqueuer.enqueue_once
     enqueuer.close()
 
