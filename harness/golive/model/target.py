@@ -136,6 +136,10 @@ class ObserveSql(Section):
     dsn_env: str
     effects: str | None = None
     """How often was the effect of notification `:unique_id` applied? One number."""
+    effect_log: str | None = None
+    """Every effect of the notifications `:unique_ids` (an array of text): unique id, when it was
+    applied (a timestamp with time zone).
+    """
     state: str | None = None
     """The state of `:unique_id` now. One word."""
     approved: str = "approved"
@@ -206,12 +210,28 @@ class FaultsToxiproxy(Section):
 
 @dataclass(frozen=True)
 class ProcessControl(Section):
-    """Commands that kill, pause, resume and restart one role."""
+    """Commands for one role. `kill` is SIGKILL; after it, and after `terminate` and `restart`, the
+    role must come back by itself. `status` prints running, paused or stopped.
+    """
 
-    kill: str
-    restart: str
+    status: str
+    start: str
+    kill: str | None = None
+    terminate: str | None = None
+    restart: str | None = None
     pause: str | None = None
     resume: str | None = None
+    stop: str | None = None
+
+
+@dataclass(frozen=True)
+class FaultCommand(Section):
+    """Section `[faults.commands.NAME]`: what breaks something, and what mends it again."""
+
+    begin: str
+    end: str
+    touches: str
+    """The blast radius in words: `the memory limit of the queue's Redis`."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +240,7 @@ class Faults(Section):
 
     toxiproxy: FaultsToxiproxy | None = None
     processes: Mapping[str, ProcessControl] | None = None
+    commands: Mapping[str, FaultCommand] | None = None
 
 
 @dataclass(frozen=True)
@@ -242,7 +263,7 @@ class Target(Section):
         """The value at a dotted key, None where it, or a section above it, is missing."""
         value: Any = self
         for name in key.split("."):
-            value = getattr(value, name, None)
+            value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
         return value
 
     @property
