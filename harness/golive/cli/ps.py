@@ -34,7 +34,7 @@ def command(
 
 
 def _show(deployment: Deployment) -> None:
-    say(f"{deployment.name}: {deployment.state}, {deployment.base_url}", style="bold")
+    say(f"{deployment.title}: {deployment.state}, {deployment.base_url}", style="bold")
     if deployment.state is DeploymentState.STOPPED:
         say(f"its data stays in {deployment.folder} for the next `golive up`")
     else:

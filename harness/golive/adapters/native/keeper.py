@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from golive.adapters.native import credentials, places, ports, target
+from golive.adapters.native import credentials, places, ports, target, variants
 from golive.adapters.native.owner import Owner
 from golive.adapters.native.processes import Identity
 from golive.adapters.native.site import Site, lay_out
@@ -138,6 +138,7 @@ class Keeper:
                 role: f"http://{site.address(role)}"
                 for role in (*site.api_roles(), "minio", "toxiproxy")
             },
+            variant=self._order.request.variant,
         )
 
     def _reap_orphans(self) -> None:
@@ -170,6 +171,7 @@ def _site(folder: Path, order: Order) -> Site:
         left_out=order.left_out,
         credentials=credentials.load_or_make(folder),
         block=ports.reserve(places.reservations_folder(), start=preferred),
+        variant=variants.find(order.checkout, order.request.variant),
     )
 
 

@@ -6,6 +6,7 @@ from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
 from golive.errors import DeploymentError
+from golive.model.deployment import titled
 
 # What the template begins with.
 MARK = "# Written by `golive up`"
@@ -29,7 +30,7 @@ def write(site: Site, target_file: Path) -> None:
     env_file = target_file.with_suffix(".env")
     text = site.render(
         TEMPLATE,
-        name=target_file.stem,
+        name=titled(target_file.stem, site.variant.id if site.variant else ""),
         env_file=env_file.name,
         base_url=nginx.base_url(site),
         left_out=site.left_out,

@@ -81,8 +81,9 @@ async def _run(command: Command, run: Run) -> None:
 def _python(
     site: Site, environment: Mapping[str, str], *arguments: str, stdin: str = ""
 ) -> Command:
+    how = site.variant.arguments() if site.variant else ("-m",)
     return Command(
-        arguments=(sys.executable, "-m", *arguments),
+        arguments=(sys.executable, *how, *arguments),
         folder=site.checkout,
         environment=environment,
         stdin=stdin,
