@@ -48,7 +48,7 @@ def _show(deployment: Deployment) -> None:
         say(f"  {role:<10} {url}")
     for process in deployment.processes:
         if process.state is ProcessState.DIED:
-            say(f"  {process.role} died ({ending(process.exit_code)}): golive down, then up again")
+            say(f"  {process.role} died ({ending(process.exit_code)}) and is started again")
     for server, reason in deployment.left_out.items():
         say(f"  left out: {server} - {reason}")
     target_file = Path(deployment.target_file)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from golive.adapters.native import health
+from golive.adapters.native import health, processes
 from golive.adapters.native.ports import LOOPBACK
 from golive.adapters.native.site import Site
 from golive.adapters.native.unit import Command, Run, Server, Task, Unit
@@ -16,6 +16,9 @@ from golive.adapters.native.units.toxiproxy import listener
 
 ACCOUNT = "golive"
 WORKERS_KEY = "rq:workers"
+QUEUES = ("webhooks", "billing", "reconciliation", "default", "vop")
+# Beside the workers of the queues; the service names its processes after these and those.
+HELPERS = ("scheduler", "janitor", "balancer", "clock")
 SERVICES = ("toxiproxy", "redis-queue", "redis-cache", "minio-bucket")
 
 
@@ -39,7 +42,7 @@ def units(site: Site) -> Iterator[Unit]:
     yield Server(
         role="worker",
         command=_python(site, environment | {"NODE_NAME": "worker"}, "reference_app.worker"),
-        healthy=_NewWorker(site).has_registered,
+        healthy=partial(_works, site),
         needs=("migrate", *SERVICES),
     )
 
@@ -59,19 +62,13 @@ def _api(site: Site, role: str, environment: Mapping[str, str]) -> Server:
     )
 
 
-class _NewWorker:
-    """Tells a worker of this start from those that a killed one has left registered."""
-
-    def __init__(self, site: Site) -> None:
-        self._port = site.port("redis-queue")
-        self._password = site.credentials.redis_queue
-        self._before: frozenset[bytes | str] | None = None
-
-    async def has_registered(self) -> bool:
-        members = await health.redis_members(self._port, self._password, WORKERS_KEY)
-        if self._before is None:
-            self._before = members
-        return bool(members - self._before)
+async def _works(site: Site) -> bool:
+    """A worker of ours is registered: killed ones leave their names for a while."""
+    registered = await health.redis_numbers(
+        site.port("redis-queue"), site.credentials.redis_queue, WORKERS_KEY, "pid"
+    )
+    ours = (one.pid for one in processes.family(os.getpid()) if processes.lives(one))
+    return not registered.isdisjoint(ours)
 
 
 async def _run(command: Command, run: Run) -> None:
