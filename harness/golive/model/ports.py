@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from golive.model.evidence import Ending, StepRecord
 from golive.model.facts import Fact
+from golive.model.fault import FaultsPort
 from golive.model.notification import Notification
 from golive.model.target import Target
 
@@ -259,6 +260,10 @@ class Gate(Protocol):
     @property
     def objects(self) -> ObjectsPort:
         """The bucket."""
+
+    @property
+    def faults(self) -> FaultsPort:
+        """What may be broken."""
 
     def url(self, path: str) -> str:
         """An address at the balancer."""
