@@ -12,7 +12,7 @@ import redis
 from minio import Minio
 
 from golive.adapters import postgres, redis_queue, s3
-from golive.adapters.faults.places import journals_folder
+from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
 from golive.adapters.provider import Entrance, ProviderAdapter
 from golive.adapters.step import StepIdentity

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from golive.adapters.deployments import all_deployments
 from golive.cli.console import out, say, say_json
+from golive.cli.mending import mend_abandoned
 from golive.config.secrets import printable
 from golive.model.deployment import Deployment, DeploymentState, ProcessState, ServerProcess, ending
 
@@ -22,6 +23,7 @@ def command(
 
     Example: [bold]golive ps --json[/]
     """
+    mend_abandoned()
     deployments = all_deployments()
     if as_json:
         say_json({"deployments": [dataclasses.asdict(one) for one in deployments]})

@@ -29,6 +29,8 @@ STRUCK_SECONDS = 10.0
 TAIL_CHARACTERS = 2000
 
 RUNNING = "running"
+GONE = "gone"
+"""What `status` prints where the whole deployment has ended: nothing is left to mend."""
 STRUCK = {"pause": "paused", "stop": "stopped"}
 """What `status` prints after the blows that last."""
 MENDED_BY = {"pause": "resume"}
@@ -141,7 +143,7 @@ class ProcessCure:
         to be mended. Raises HealError.
         """
         alone = min(self.alone_seconds, ABANDONED_BACK_SECONDS) if abandoned else self.alone_seconds
-        if self.prints(RUNNING, within_seconds=alone):
+        if self.prints(RUNNING, within_seconds=alone) or (abandoned and self._word() == GONE):
             return False
         mended = self.mend.run()
         if not self.prints(RUNNING, within_seconds=BACK_SECONDS):

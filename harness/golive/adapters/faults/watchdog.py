@@ -38,7 +38,7 @@ def main() -> int:
     if not journal.exists():
         return 0
     # Late, because it is needed in the worst case only.
-    from golive.adapters.faults.abandoned import heal_for
+    from golive.adapters.faults.healing import heal_for
 
     return 0 if heal_for(journal, TRYING_SECONDS, _tell) else 1
 
