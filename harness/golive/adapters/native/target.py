@@ -10,7 +10,7 @@ from golive.adapters.native.control import roles
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
-from golive.adapters.native.units.reference_service import QUEUES
+from golive.adapters.native.worker_tree import QUEUES
 from golive.errors import DeploymentError
 from golive.model.deployment import titled
 

@@ -12,7 +12,7 @@ from golive.adapters.native import holds, processes
 from golive.adapters.native.control.deployed import BACK_SECONDS, POLL_SECONDS, Deployed
 from golive.adapters.native.processes import Identity
 from golive.adapters.native.site import Site
-from golive.adapters.native.units.reference_service import HELPERS, QUEUES
+from golive.adapters.native.worker_tree import HELPERS, WEBHOOK_WORKERS
 from golive.errors import DeploymentError
 
 WORKER = "worker"
@@ -20,8 +20,6 @@ RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
 KILL_SECONDS = 10.0
 # The worker lets running jobs finish.
 TERMINATE_SECONDS = 90.0
-# The kernel keeps as much of a process' name.
-NAME_BYTES = 15
 
 
 @dataclass(frozen=True)
@@ -142,9 +140,10 @@ class PartRole:
 
 
 Role = ServerRole | PartRole
-# Of each queue the first worker, which is always wanted; others come and go with the load.
+# Workers that are always wanted; others come and go with the load.
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "work-horse": tuple(f"{queue}-1"[:NAME_BYTES] for queue in QUEUES),
+    "work-horse": tuple(f"webhooks-{number + 1}" for number in range(WEBHOOK_WORKERS)),
+    "upload-worker": ("default-1",),
     **{helper: (helper,) for helper in HELPERS},
 }
 
