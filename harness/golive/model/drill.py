@@ -7,7 +7,6 @@ from golive.model.history.records import Demands
 from golive.model.notification import Notification
 from golive.model.profile import Profile
 
-
 LONGEST_RETRY_SECONDS = 3.0
 
 
