@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
 import psycopg
@@ -12,7 +12,9 @@ import redis
 from minio import Minio
 
 from golive.adapters import postgres, redis_queue, s3
+from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
+from golive.adapters.provider import Entrance, ProviderAdapter
 from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
@@ -20,6 +22,10 @@ from golive.adapters.webhook import WebhookAdapter
 from golive.model.plan import Step
 from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
+
+if TYPE_CHECKING:
+    from golive.adapters.faults.faults import FaultsAdapter
+    from golive.adapters.faults.ward import Ward
 
 T = TypeVar("T")
 
@@ -33,10 +39,14 @@ def _granted(section: T | None, name: str) -> T:
 class Connections:
     """Clients of one run; opened when first used, closed together."""
 
-    def __init__(self, target: Target, secrets: Mapping[str, str], run: str) -> None:
+    def __init__(
+        self, target: Target, secrets: Mapping[str, str], run: str, seed: str = ""
+    ) -> None:
         self.target = target
         self.secrets = secrets
         self.run = run
+        self.seed = seed
+        self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -61,6 +71,8 @@ class Connections:
             Capability.SQL: lambda: gate.sql.ping(),  # noqa: PLW0108 - connects when called
             Capability.REDIS: lambda: gate.queue.workers() or gate.queue.depths(),
             Capability.S3: lambda: gate.objects.ping(),  # noqa: PLW0108 - likewise
+            Capability.TOXICS: lambda: gate.faults.ping(),  # noqa: PLW0108 - likewise
+            Capability.PROCESSES: lambda: gate.faults.ask_status(),  # noqa: PLW0108 - likewise
         }
         by_http = (Capability.HTTP, Capability.UPLOADS, Capability.WEBHOOK)
         if need in by_http:
@@ -73,13 +85,14 @@ class Connections:
         """The HTTP client."""
         return self._open.enter_context(http_client())
 
-    @cached_property
+    @property
     def sql(self) -> psycopg.Connection:
-        """The read-only database connection."""
-        section = _granted(self.target.observe.sql, "observe.sql")
-        connection = postgres.connect(self.secrets[section.dsn_env])
-        self._open.callback(connection.close)
-        return connection
+        """The read-only database connection; another one where a fault has ended the last."""
+        if self._sql is None or self._sql.closed:
+            section = _granted(self.target.observe.sql, "observe.sql")
+            self._sql = postgres.connect(self.secrets[section.dsn_env])
+            self._open.callback(self._sql.close)
+        return self._sql
 
     @cached_property
     def queue(self) -> redis.Redis:
@@ -95,6 +108,16 @@ class Connections:
         section = _granted(self.target.observe.s3, "observe.s3")
         return s3.connect(section, self.secrets[section.key_env], self.secrets[section.secret_env])
 
+    @cached_property
+    def ward(self) -> "Ward":
+        """What is broken at the moment; what is left of it at the end is healed then."""
+        # Its libraries take longer to import than all others together.
+        from golive.adapters.faults.ward import Ward
+
+        ward = Ward(journals_folder())
+        self._open.callback(ward.close)
+        return ward
+
 
 class StepGate:
     """The `Gate` of one step."""
@@ -102,6 +125,7 @@ class StepGate:
     def __init__(self, connections: Connections, step: StepIdentity, recorder: StepLedger) -> None:
         self.target = connections.target
         self.until = until
+        self.seed = connections.seed
         self._connections = connections
         self._step = step
         self._recorder = recorder
@@ -120,7 +144,7 @@ class StepGate:
         """HTTP calls."""
         return HttpAdapter(self._connections.http, self._recorder)
 
-    @cached_property
+    @property
     def sql(self) -> postgres.SqlAdapter:
         """The database."""
         section = _granted(self.target.observe.sql, "observe.sql")
@@ -153,6 +177,21 @@ class StepGate:
         section = _granted(self.target.webhook, "webhook")
         password = self._connections.secrets[section.password_env]
         return WebhookAdapter(section, self.http, self.target.target.base_url, password, self._step)
+
+    @cached_property
+    def provider(self) -> ProviderAdapter:
+        """The payment provider."""
+        section = _granted(self.target.webhook, "webhook")
+        password = self._connections.secrets[section.password_env]
+        url = f"{self.target.target.base_url}{section.path}"
+        return ProviderAdapter(Entrance(section, url, password), self._recorder)
+
+    @cached_property
+    def faults(self) -> "FaultsAdapter":
+        """What may be broken."""
+        from golive.adapters.faults.faults import FaultsAdapter
+
+        return FaultsAdapter(self.target.faults, self._connections.ward, self._recorder)
 
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""

@@ -6,6 +6,7 @@ import typer
 
 from golive.adapters.deployments import DEFAULT_BACKEND, find_backend, find_deployment
 from golive.cli.console import say
+from golive.cli.mending import mend_abandoned
 from golive.model.deployment import (
     DEFAULT_API_NODES,
     DEFAULT_NAME,
@@ -28,6 +29,7 @@ def command(
 
     Example: [bold]golive up --api-nodes 3[/]
     """
+    mend_abandoned()
     chosen = find_backend(backend)
     before = find_deployment(name)
     if before is not None and before.state is DeploymentState.READY:
@@ -48,7 +50,7 @@ def _show(deployment: Deployment) -> None:
         say(f"  {role:<10} {url}")
     for process in deployment.processes:
         if process.state is ProcessState.DIED:
-            say(f"  {process.role} died ({ending(process.exit_code)}): golive down, then up again")
+            say(f"  {process.role} died ({ending(process.exit_code)}) and is started again")
     for server, reason in deployment.left_out.items():
         say(f"  left out: {server} - {reason}")
     target_file = Path(deployment.target_file)

@@ -15,13 +15,16 @@ Progress = Callable[[str], None]
 
 
 class ProcessState(StrEnum):
-    """What a server of a deployment is doing. `DIED` is an exit that nobody asked for."""
+    """What a server of a deployment is doing. `DIED` is an exit that nobody asked for,
+    `PAUSED` that it, or a process below it, has been stopped in its tracks.
+    """
 
     WAITING = "waiting"
     STARTING = "starting"
     RUNNING = "running"
     DONE = "done"
     DIED = "died"
+    PAUSED = "paused"
     STOPPED = "stopped"
 
 
@@ -50,7 +53,9 @@ def titled(name: str, variant: str) -> str:
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """One server of a deployment. `since` is its start in seconds of the epoch, to be shown."""
+    """One server of a deployment. `since` is its start in seconds of the epoch, to be shown;
+    `restarts` is how often it was started again.
+    """
 
     role: str
     state: ProcessState
@@ -59,6 +64,7 @@ class ServerProcess:
     port: int | None = None
     exit_code: int | None = None
     log: str = ""
+    restarts: int = 0
 
 
 @dataclass(frozen=True)

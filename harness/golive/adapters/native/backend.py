@@ -22,6 +22,7 @@ from golive.adapters.native.state import (
     lock_file,
     read_snapshot,
     survivors,
+    with_pauses,
     write_snapshot,
 )
 from golive.errors import DeploymentError, ProvisioningError
@@ -92,7 +93,7 @@ class NativeBackend:
 
     def deployments(self) -> tuple[Deployment, ...]:
         """Every deployment of this checkout."""
-        return tuple(snapshot.deployment for snapshot in _snapshots())
+        return tuple(with_pauses(snapshot) for snapshot in _snapshots())
 
     def secrets(self, deployment: Deployment) -> tuple[str, ...]:
         """The generated passwords."""

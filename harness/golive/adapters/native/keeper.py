@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from golive.adapters.native import credentials, places, ports, target, variants
+from golive.adapters.native import credentials, holds, places, ports, target, variants
 from golive.adapters.native.owner import Owner
 from golive.adapters.native.processes import Identity
 from golive.adapters.native.site import Site, lay_out
@@ -68,7 +68,9 @@ class Keeper:
         assert identity is not None  # noqa: S101 - we are alive
         self._identity = identity
         units = collect(self._site)
-        self._supervisor = Supervisor(units, self._site.log, self._save, progress)
+        self._supervisor = Supervisor(
+            units, self._site.log, self._save, progress, partial(holds.is_held, folder)
+        )
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap_orphans)
 
     async def live(self, stop: asyncio.Event) -> None:
@@ -108,9 +110,9 @@ class Keeper:
         self._save()
 
     def _save(self) -> None:
-        # A full disk must not keep anything from being stopped.
-        stopping = self._state is DeploymentState.STOPPING
-        with contextlib.suppress(OSError) if stopping else contextlib.nullcontext():
+        # A full disk must not keep anything from being stopped, or from being started again.
+        starting = self._state is DeploymentState.STARTING
+        with contextlib.nullcontext() if starting else contextlib.suppress(OSError):
             write_snapshot(self._folder, self._snapshot())
 
     def _snapshot(self) -> Snapshot:
@@ -120,6 +122,7 @@ class Keeper:
             self._supervisor.identities(),
             attached=self._order.request.attached,
             saved=time.time(),
+            stop_signals=self._supervisor.stop_signals(),
         )
 
     def _deployment(self) -> Deployment:

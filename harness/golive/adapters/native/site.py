@@ -96,6 +96,9 @@ def lay_out(folder: Path, account: Account | None) -> None:
         if account is not None:
             os.chown(part, 0, account.gid)
             part.chmod(PASSABLE)
+    # Whatever held or limited a server is over with the deployment of before.
+    for told in ("holds", "limits"):
+        shutil.rmtree(folder / told, ignore_errors=True)
     logs = folder / "logs"
     if logs.is_dir():
         shutil.rmtree(folder / "logs.before", ignore_errors=True)

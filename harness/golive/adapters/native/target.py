@@ -1,10 +1,16 @@
 """Writes the target file of a deployment, and its secrets beside it."""
 
+import shlex
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from golive.adapters.native import control
+from golive.adapters.native.control import roles
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
+from golive.adapters.native.worker_tree import QUEUES
 from golive.errors import DeploymentError
 from golive.model.deployment import titled
 
@@ -36,10 +42,25 @@ def write(site: Site, target_file: Path) -> None:
         left_out=site.left_out,
         logs=[site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)],
         proxies=toxiproxy.PROXIES,
+        queues=QUEUES,
+        processes=_processes(site),
     )
     # The secrets first: a target file without them would be of no use.
     write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")
     write_private(target_file, text)
+
+
+def _processes(site: Site) -> Mapping[str, Mapping[str, str]]:
+    """Role -> verb -> command; a hyphen would have to be quoted in a dotted key."""
+    return {
+        name.replace("-", "_"): {verb: _command(site, name, verb) for verb in verbs}
+        for name, verbs in roles.offered(site).items()
+    }
+
+
+def _command(site: Site, name: str, verb: str) -> str:
+    # -P: whatever lies in the folder where it is called is not what is to be run.
+    return shlex.join([sys.executable, "-P", "-m", control.__name__, str(site.folder), name, verb])
 
 
 def remove(target_file: Path) -> None:
