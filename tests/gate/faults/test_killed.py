@@ -15,9 +15,10 @@ from golive.adapters.waiting import until
 ROOT = Path(__file__).parents[3]
 HEALED_SECONDS = 20.0
 
-# Breaks one thing and stays inside until it is killed.
+# Breaks one thing and stays inside until it is killed. A child of its own lives on, and holds what
+# it has inherited.
 BREAKER = """
-import dataclasses, json, signal, sys
+import json, os, signal, sys
 from pathlib import Path
 from pydantic import TypeAdapter
 from golive.adapters.faults.faults import FaultsAdapter
@@ -35,7 +36,9 @@ faults = FaultsAdapter(
 )
 options = {"attributes": {"latency": 1}} if method == "toxic" else {}
 with getattr(faults, method)(*words, **options):
-    print("broken", flush=True)
+    bystander = os.fork()
+    if bystander:
+        print("broken", bystander, flush=True)
     signal.pause()
 """
 
@@ -54,8 +57,7 @@ class Breaker:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        (watchdog,) = psutil.Process(process.pid).children()
-        self.watchdog = watchdog
+        (self.watchdog,) = _watchdogs(process.pid)
 
     def kill(self) -> None:
         """Without any warning."""
@@ -80,6 +82,7 @@ def is_well(proxied, role) -> Callable[[], bool]:
 def breaks(proxied, role, tmp_path: Path) -> Iterator[Break]:
     """Starts a process that breaks something."""
     started: list[subprocess.Popen[str]] = []
+    bystanders: list[psutil.Process] = []
     verbs = ("status", "start", "kill", "pause", "resume", "stop")
     pair = {"begin": role.line("begin"), "end": role.line("end"), "touches": "a file"}
     section = {
@@ -95,10 +98,14 @@ def breaks(proxied, role, tmp_path: Path) -> Iterator[Break]:
         )
         started.append(process)
         assert process.stdout is not None
-        assert process.stdout.readline() == "broken\n"
+        broken, bystander = process.stdout.readline().split()
+        assert broken == "broken"
+        bystanders.append(psutil.Process(int(bystander)))
         return Breaker(process)
 
     yield start
+    for bystander in bystanders:
+        bystander.kill()
     for process in started:
         process.kill()
         process.communicate()
@@ -166,8 +173,8 @@ def test_a_watchdog_that_was_killed_is_replaced(on_network, ward) -> None:
     assert _watchdogs() == []
 
 
-def _watchdogs() -> list[psutil.Process]:
-    children = psutil.Process().children()
+def _watchdogs(owner: int | None = None) -> list[psutil.Process]:
+    children = psutil.Process(owner).children()
     return [one for one in children if "golive.adapters.faults.watchdog" in one.cmdline()]
 
 
