@@ -41,6 +41,8 @@ ENDINGS = {
     Ending.UNREACHABLE: "The target did not answer",
     Ending.UNOBSERVABLE: "The gate could not look",
     Ending.CRASHED: "It crashed",
+    Ending.UNHEALED: "A fault did not heal; the target is left broken",
+    Ending.CALLED_OFF: "It was called off",
     Ending.LATE: "It passed its deadline",
     Ending.INTERRUPTED: "The run was interrupted",
 }
@@ -56,6 +58,7 @@ SENTENCE_SHOWN = 500
 UNITS = {
     "_ms": "ms",
     "_seconds": "s",
+    "_s": "s",
     "_bytes": "bytes",
     "_percent": "%",
     "_cents": "cents",

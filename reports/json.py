@@ -44,7 +44,8 @@ def verdict_document(report: Report) -> Mapping[str, Any]:
 
 
 def _finding(finding: Finding) -> Mapping[str, Any]:
-    return {
+    witness = {"witness": finding.witness} if finding.witness else {}
+    return witness | {
         "id": finding.id,
         "suite": finding.suite,
         "outcome": finding.outcome.value,

@@ -89,6 +89,7 @@ def _account(finding: Finding) -> str:
     """The finding in lines for a person who reads the log of a build."""
     lines = [f"{finding.outcome}: {finding.statement}", finding.summary]
     lines += [f"{name} = {value}" for name, value in finding.measured.items()]
+    lines += finding.witness.splitlines()
     if finding.outcome is Outcome.FAIL and finding.remediation:
         lines.append(f"What to do: {finding.remediation}")
     if finding.evidence:

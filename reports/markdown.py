@@ -101,8 +101,8 @@ def _details(finding: Finding, report: Report) -> Iterator[str]:
         lines.append(f"- Evidence: {_code(f'evidence/{name}.json')}")
     yield f"<details><summary>{word_of(finding)}: {_code(finding.id)}</summary>"
     yield "\n".join(lines)
-    if finding.traceback:
-        yield _fenced(finding.traceback)
+    for text in filter(None, (finding.witness.partition("\n\n")[0], finding.traceback)):
+        yield _fenced(text)
     yield "</details>"
 
 

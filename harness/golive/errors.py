@@ -8,6 +8,7 @@ GoliveError                     3   what was asked cannot be done; says what to 
 ├── DeploymentError             3   the reference deployment cannot be started or stopped
 │   └── ProvisioningError       3   a server is not to be had on this machine
 ├── HealError                   4   a fault could not be healed: the loudest error there is
+├── NotRecoveredError           -   the target did not come back after a fault healed; recorded
 ├── NotSupervisedError          -   a process that was ended did not come back by itself; recorded
 ├── UnreachableError            -   the target did not answer; recorded as evidence
 └── UnobservableError           -   the gate was not let in to look; recorded as evidence
@@ -82,6 +83,10 @@ class HealError(GoliveError):
     """A fault could not be healed: the target is left broken."""
 
     exit_code = 4
+
+
+class NotRecoveredError(GoliveError):
+    """The target did not come back after its faults had healed: nothing more may be broken."""
 
 
 class NotSupervisedError(GoliveError):

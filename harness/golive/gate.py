@@ -32,6 +32,7 @@ from golive.judging.judge import judge, judge_step
 from golive.ledger.conclusion import remove_text, write_findings, write_text
 from golive.ledger.reading import read_ledger, read_plan
 from golive.ledger.recorder import RunRecorder
+from golive.model.evidence import Ending
 from golive.model.exporter import Exporter
 from golive.model.finding import Finding
 from golive.model.ledger import Ledger
@@ -49,13 +50,15 @@ from golive.running.execution import Execution, execute
 class Conclusion:
     """A finished run: its report, where it lies, and whether it was interrupted.
 
-    `unrendered` says which exporters crashed, and how.
+    `unrendered` says which exporters crashed, and how; `unhealed`, whether the target is left
+    broken.
     """
 
     folder: Path
     report: Report
     interrupted: bool = False
     unrendered: tuple[str, ...] = ()
+    unhealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,16 +110,20 @@ def foresee(settings: Settings) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
 
 def _entries(catalog: Catalog) -> Entries:
     empty = tuple(str(root) for root in catalog.empty_roots())
-    return Entries(scenarios=catalog.scenarios, items=catalog.items, empty=empty)
+    return Entries(
+        scenarios=catalog.scenarios, pairs=catalog.pairs, items=catalog.items, empty=empty
+    )
 
 
 def plan_for(target: Target, entries: Entries, selection: Selection) -> Plan:
     """The plan of a run that starts now."""
     now = datetime.now(UTC)
+    selection = replace(selection, seed=selection.seed or randomness.token_hex(4))
     occasion = Occasion(
         run=f"{now:%Y%m%dT%H%M%SZ}-{randomness.token_hex(3)}",
         started=now.isoformat(timespec="milliseconds"),
         golive=golive.__version__,
+        seed=selection.seed,
     )
     return make_plan(target, entries, selection, occasion)
 
@@ -127,8 +134,8 @@ def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRec
     plan = resolved.plan
     recorder = RunRecorder(out / plan.run, plan, redact)
     try:
-        with Connections(resolved.target, resolved.secrets, plan.run) as connections:
-            yield Execution(plan, resolved.catalog.scenarios, recorder, connections), recorder
+        with Connections(resolved.target, resolved.secrets, plan.run, plan.seed) as connections:
+            yield Execution(plan, resolved.catalog.judged, recorder, connections), recorder
     finally:
         recorder.seal()
 
@@ -137,16 +144,18 @@ def conclude(folder: Path, catalog: Catalog, *, interrupted: bool = False) -> Co
     """Judge what a run folder holds and write findings, verdict and reports into it."""
     plan, ledger = read_plan(folder), read_ledger(folder)
     _require_scenarios(plan, catalog)
-    findings = judge(ledger, plan, catalog.scenarios)
+    findings = judge(ledger, plan, catalog.judged)
     verdict = decide(findings, plan, ledger)
     report = compose(plan, ledger, verdict)
     write_findings(folder, verdict.findings)
-    return Conclusion(folder, report, interrupted, tuple(render(report, folder, catalog)))
+    unhealed = any(step.ending is Ending.UNHEALED for step in ledger.steps)
+    unrendered = tuple(render(report, folder, catalog))
+    return Conclusion(folder, report, interrupted, unrendered, unhealed)
 
 
 def _require_scenarios(plan: Plan, catalog: Catalog) -> None:
     """A catalog that cannot judge the run must not overwrite its verdict."""
-    missing = [step.scenario for step in plan.steps if step.scenario not in catalog.scenarios]
+    missing = [step.scenario for step in plan.steps if step.scenario not in catalog.judged]
     if missing:
         raise LedgerError(
             f"the catalog does not have what run {plan.run} was made with: {', '.join(missing)}",
@@ -180,7 +189,7 @@ def preview(step: Step, recorder: RunRecorder, resolved: Resolved) -> Finding:
     """The finding of a step while the run goes on; the verdict is judged from the sealed ledger."""
     ledger = Ledger(tuple(recorder.steps), tuple(recorder.operations), recorder.seconds)
     plan = resolved.plan
-    return waive(judge_step(step, ledger, plan.slo, resolved.catalog.scenarios), plan)
+    return waive(judge_step(step, ledger, plan.slo, resolved.catalog.judged), plan)
 
 
 @dataclass(frozen=True)

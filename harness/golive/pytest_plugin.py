@@ -22,7 +22,8 @@ from golive.ledger.folder import evidence_file
 from golive.ledger.recorder import RunRecorder
 from golive.model.finding import Finding
 from golive.model.outcome import Outcome
-from golive.model.scenario import Profile, Scenario
+from golive.model.profile import Profile
+from golive.model.scenario import Scenario
 from golive.model.settings import Selection, Settings
 from golive.running.execution import Execution
 

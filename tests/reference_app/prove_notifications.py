@@ -29,7 +29,7 @@ class Killer(threading.Thread):
     def __init__(self, supervisor_pid: int) -> None:
         super().__init__()
         self._supervisor = psutil.Process(supervisor_pid)
-        self._random = random.Random(SEED)  # noqa: S311  reproducible is what is wanted
+        self._random = random.Random(SEED)
         self._enough = threading.Event()
         self.kills = 0
 

@@ -55,7 +55,7 @@ def watch(own_deployment: Any) -> Iterator[MemoryWatch]:
 @pytest.fixture(scope="module")
 def ibans() -> Sequence[str]:
     """Valid IBANs of several countries."""
-    chosen = random.Random(1)  # noqa: S311  reproducible is what is wanted
+    chosen = random.Random(1)
     return [
         str(IBAN.random(country_code=country, random=chosen))
         for country in ("DE", "NL", "FR", "ES", "AT")

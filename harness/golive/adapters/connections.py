@@ -14,6 +14,7 @@ from minio import Minio
 from golive.adapters import postgres, redis_queue, s3
 from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
+from golive.adapters.provider import Entrance, ProviderAdapter
 from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
@@ -38,10 +39,14 @@ def _granted(section: T | None, name: str) -> T:
 class Connections:
     """Clients of one run; opened when first used, closed together."""
 
-    def __init__(self, target: Target, secrets: Mapping[str, str], run: str) -> None:
+    def __init__(
+        self, target: Target, secrets: Mapping[str, str], run: str, seed: str = ""
+    ) -> None:
         self.target = target
         self.secrets = secrets
         self.run = run
+        self.seed = seed
+        self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -80,13 +85,14 @@ class Connections:
         """The HTTP client."""
         return self._open.enter_context(http_client())
 
-    @cached_property
+    @property
     def sql(self) -> psycopg.Connection:
-        """The read-only database connection."""
-        section = _granted(self.target.observe.sql, "observe.sql")
-        connection = postgres.connect(self.secrets[section.dsn_env])
-        self._open.callback(connection.close)
-        return connection
+        """The read-only database connection; another one where a fault has ended the last."""
+        if self._sql is None or self._sql.closed:
+            section = _granted(self.target.observe.sql, "observe.sql")
+            self._sql = postgres.connect(self.secrets[section.dsn_env])
+            self._open.callback(self._sql.close)
+        return self._sql
 
     @cached_property
     def queue(self) -> redis.Redis:
@@ -119,6 +125,7 @@ class StepGate:
     def __init__(self, connections: Connections, step: StepIdentity, recorder: StepLedger) -> None:
         self.target = connections.target
         self.until = until
+        self.seed = connections.seed
         self._connections = connections
         self._step = step
         self._recorder = recorder
@@ -137,7 +144,7 @@ class StepGate:
         """HTTP calls."""
         return HttpAdapter(self._connections.http, self._recorder)
 
-    @cached_property
+    @property
     def sql(self) -> postgres.SqlAdapter:
         """The database."""
         section = _granted(self.target.observe.sql, "observe.sql")
@@ -170,6 +177,14 @@ class StepGate:
         section = _granted(self.target.webhook, "webhook")
         password = self._connections.secrets[section.password_env]
         return WebhookAdapter(section, self.http, self.target.target.base_url, password, self._step)
+
+    @cached_property
+    def provider(self) -> ProviderAdapter:
+        """The payment provider."""
+        section = _granted(self.target.webhook, "webhook")
+        password = self._connections.secrets[section.password_env]
+        url = f"{self.target.target.base_url}{section.path}"
+        return ProviderAdapter(Entrance(section, url, password), self._recorder)
 
     @cached_property
     def faults(self) -> "FaultsAdapter":

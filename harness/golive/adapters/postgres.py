@@ -1,6 +1,7 @@
 """The target's database by psycopg: the target file's own queries, in read-only transactions."""
 
 import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ import psycopg
 
 from golive.adapters.dsn import UNCLEAR, splits_password
 from golive.errors import UnobservableError, UnreachableError
-from golive.model.ports import Debtor, Recorder
+from golive.model.ports import Debtor, LoggedEffect, Recorder
 from golive.model.target import ObserveSql
 
 CONNECT_TIMEOUT_SECONDS = 4
@@ -51,6 +52,17 @@ class SqlAdapter:
         rows = self._ask("state", self._section.state, unique_id=unique_id)
         return str(rows[0][0]) if rows else None
 
+    def effect_log(self, unique_ids: Sequence[str]) -> tuple[LoggedEffect, ...]:
+        """Every effect of these notifications, how long ago by the database's clock, and the state
+        that their payment is in.
+        """
+        rows = self._ask("effect_log", self._section.effect_log, unique_ids=list(unique_ids))
+        now = self._ask("now", "select clock_timestamp()")[0][0]
+        return tuple(
+            LoggedEffect(str(row[0]), (now - row[1]).total_seconds(), str(row[2] or ""))
+            for row in rows
+        )
+
     def debtors(self, upload_id: str) -> tuple[Debtor, ...]:
         """The debtors of an upload in the query's order."""
         rows = self._ask("debtors", self._section.debtors, id=upload_id)
@@ -68,10 +80,11 @@ class SqlAdapter:
         """Ask whether the database answers."""
         self._ask("ping", "select 1")
 
-    def _ask(self, question: str, query: str | None, **parameters: str) -> list[tuple[Any, ...]]:
+    def _ask(self, question: str, query: str | None, **parameters: Any) -> list[tuple[Any, ...]]:
         if query is None:
             raise LookupError(f"the target file does not say observe.sql.{question}")
-        with self._recorder.operation(f"SQL {question}", **parameters) as operation:
+        told = {name: value for name, value in parameters.items() if isinstance(value, str)}
+        with self._recorder.operation(f"SQL {question}", **told) as operation:
             try:
                 rows = self._fetch(driver_query(query), parameters)
             except psycopg.Error as error:
@@ -80,7 +93,7 @@ class SqlAdapter:
             operation.ok(rows=len(rows))
         return rows
 
-    def _fetch(self, query: str, parameters: dict[str, str]) -> list[tuple[Any, ...]]:
+    def _fetch(self, query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with self._connection.transaction(), self._connection.cursor() as cursor:
             cursor.execute(f"set local statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
             cursor.execute(query, parameters)

@@ -1,22 +1,35 @@
 """The catalog: every entry of the built-in folders and of the folders that the user named."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 import golive
+from golive.api.drilling import scenario_of
 from golive.catalog.loading import load_entry
 from golive.errors import CatalogError
 from golive.model.checklist import Item
+from golive.model.drill import Drill, join_ids, together
 from golive.model.exporter import Exporter
+from golive.model.fault import Fault
 from golive.model.scenario import Scenario
 
-PATTERNS = {"scenarios": "*/*.py", "checklists": "*/*.toml", "reports": "*.py"}
+PATTERNS = {
+    "scenarios": "*/*.py",
+    "chaos/faults": "*.py",
+    "chaos/drills": "*.py",
+    "checklists": "*/*.toml",
+    "reports": "*.py",
+}
 """Where the entries of each catalog folder lie: `scenarios/<suite>/<name>.py`."""
+
+CHAOS = "chaos"
+"""The suite of drills."""
 
 
 def built_in() -> Path:
@@ -52,7 +65,47 @@ class Catalog:
             entry = load_entry(path, identifier, Scenario)
             _refuse_second(found, identifier, path)
             found[identifier] = replace(entry, id=identifier, suite=path.parent.name)
+        return found | {name: self._scenario(name, drill) for name, drill in self.drills.items()}
+
+    @cached_property
+    def drills(self) -> dict[str, Drill]:
+        """Drills by id, in the order of their codes."""
+        found: dict[str, Drill] = {}
+        for name, path in self._files("chaos/drills"):
+            identifier = f"{CHAOS}.{name}"
+            _refuse_second(found, identifier, path)
+            found[identifier] = load_entry(path, f"chaos.drills.{name}", Drill)
+        return dict(sorted(found.items(), key=lambda entry: int(entry[1].code.lstrip("S"))))
+
+    @cached_property
+    def faults(self) -> dict[str, Fault]:
+        """Faults by id."""
+        found: dict[str, Fault] = {}
+        for name, path in self._files("chaos/faults"):
+            _refuse_second(found, name, path)
+            found[name] = replace(load_entry(path, f"chaos.faults.{name}", Fault), id=name)
         return found
+
+    @cached_property
+    def pairs(self) -> dict[str, Scenario]:
+        """Any two drills at once, by `chaos.a+b`: what a game day is made of."""
+        couples = combinations(self.drills.items(), 2)
+        joined = {join_ids(one, two): together(a, b) for (one, a), (two, b) in couples}
+        return {name: self._scenario(name, drill) for name, drill in joined.items()}
+
+    @cached_property
+    def judged(self) -> dict[str, Scenario]:
+        """Everything that a step of a plan may name."""
+        return self.scenarios | self.pairs
+
+    def _scenario(self, identifier: str, drill: Drill) -> Scenario:
+        try:
+            scenario = scenario_of(drill, identifier, self.faults)
+        except LookupError as error:
+            raise CatalogError(
+                f"{identifier}: {error}", remedy=f"chaos/faults/ has {', '.join(self.faults)}."
+            ) from None
+        return replace(scenario, id=identifier, suite=CHAOS)
 
     @cached_property
     def exporters(self) -> dict[str, Exporter]:
@@ -104,7 +157,7 @@ def _refuse_misplaced(root: Path) -> None:
             )
 
 
-def _refuse_second(found: dict[str, Scenario] | dict[str, Exporter], name: str, path: Path) -> None:
+def _refuse_second(found: Mapping[str, object], name: str, path: Path) -> None:
     if name in found:
         raise CatalogError(
             f"{path}: there already is an entry {name}", remedy="Rename one of the two files."

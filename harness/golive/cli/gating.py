@@ -13,10 +13,10 @@ from golive.cli.app import CRASHED, INTERRUPTED
 from golive.cli.console import write
 from golive.cli.mending import mend_abandoned
 from golive.cli.narration import Narration, tell_conclusion
-from golive.errors import LedgerError
+from golive.errors import HealError, LedgerError
 from golive.ledger.listing import VERDICT
 from golive.model.outcome import Decision
-from golive.model.scenario import Profile
+from golive.model.profile import Profile
 from golive.model.settings import Selection, Settings
 
 EXIT_CODES = {Decision.GO: 0, Decision.NO_GO: 1, Decision.UNPROVEN: 2}
@@ -49,6 +49,19 @@ CatalogOption = Annotated[
 ]
 OutOption = Annotated[
     Path, typer.Option("--out", envvar="GOLIVE_OUT", help="Where run folders are kept.")
+]
+SeedOption = Annotated[
+    str,
+    typer.Option(help="Repeat the faults of the run that named this seed.", show_default=False),
+]
+BreakOption = Annotated[
+    str,
+    typer.Option(
+        "--break",
+        metavar="NAME",
+        help="The target's name: it may be broken. Needed where its environment is not local.",
+        show_default=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print verdict.json on stdout.")]
 
@@ -83,7 +96,9 @@ def leave(conclusion: gate.Conclusion, *, as_json: bool) -> NoReturn:
             raise LedgerError(f"{file} was not written")
         write(file.read_text(encoding="utf-8"))
     code = EXIT_CODES[conclusion.report.verdict.decision]
-    if conclusion.interrupted:
+    if conclusion.unhealed:
+        code = HealError.exit_code
+    elif conclusion.interrupted:
         code = INTERRUPTED
     elif conclusion.unrendered and code == 0:
         # Whoever waits for a report that is not there must not read GO.

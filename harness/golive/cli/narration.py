@@ -41,6 +41,11 @@ class Narration:
         )
         for part, reason in plan.left_out.items():
             err.print(f"  left out: {part}: {printable(reason)}", markup=False)
+        touched = sorted({what for step in plan.steps if not step.blocked for what in step.radius})
+        if touched:
+            err.print(f"[bold]It will break, and mend again[/] (seed {escape(plan.seed)}):")
+            for what in touched:
+                err.print(f"  {printable(what)}", markup=False)
         del folder
 
     def started(self, step: Step) -> None:

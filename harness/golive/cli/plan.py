@@ -1,6 +1,6 @@
 """`golive plan`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +9,14 @@ import typer
 from golive import gate
 from golive.cli.console import say, say_json
 from golive.cli.gating import (
+    BreakOption,
     CatalogOption,
     JsonOption,
     OnlyOption,
     ProfileOption,
 )
 from golive.model.plan import Plan
-from golive.model.scenario import Profile
+from golive.model.profile import Profile
 from golive.model.settings import Selection, Settings
 
 
@@ -25,6 +26,7 @@ def command(
     ),
     profile: ProfileOption = Profile.QUICK,
     only: OnlyOption = "",
+    may_break: BreakOption = "",
     catalog: CatalogOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -32,7 +34,8 @@ def command(
 
     Example: golive plan targets/staging.toml
     """
-    settings = Settings(target, Selection.of(profile, only), tuple(catalog or ()))
+    selection = replace(Selection.of(profile, only), may_break=may_break)
+    settings = Settings(target, selection, tuple(catalog or ()))
     plan = gate.resolve(settings).plan
     if as_json:
         say_json(asdict(plan))
@@ -50,5 +53,7 @@ def _show(plan: Plan) -> None:
         say(f"  {word:<11} {step.scenario:<24} {step.statement}", style=style)
         for reason in step.blocked:
             say(f"{'':14}because {reason}", style="yellow")
+        for touched in step.radius:
+            say(f"{'':14}breaks {touched}")
     for gap in plan.gaps:
         say(f"the run cannot be GO: {gap}", style="yellow")

@@ -1,24 +1,29 @@
 """`golive run`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from golive.cli.gating import (
+    BreakOption,
     CatalogOption,
     JsonOption,
     OnlyOption,
     OutOption,
     ProfileOption,
+    SeedOption,
     TargetArgument,
     run_gate,
 )
-from golive.model.scenario import Profile
+from golive.model.profile import Profile
 from golive.model.settings import Selection
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     target: TargetArgument = None,
     profile: ProfileOption = Profile.QUICK,
     only: OnlyOption = "",
+    seed: SeedOption = "",
+    may_break: BreakOption = "",
     catalog: CatalogOption = None,
     out: OutOption = Path("runs"),
     as_json: JsonOption = False,
@@ -27,4 +32,5 @@ def command(
 
     Example: golive run targets/staging.toml --profile standard
     """
-    run_gate(target, Selection.of(profile, only), catalog, out, as_json=as_json)
+    selection = replace(Selection.of(profile, only), seed=seed, may_break=may_break)
+    run_gate(target, selection, catalog, out, as_json=as_json)

@@ -10,7 +10,7 @@ from golive.cli.gating import (
     TargetArgument,
     run_gate,
 )
-from golive.model.scenario import Profile
+from golive.model.profile import Profile
 from golive.model.settings import Selection
 
 

@@ -15,8 +15,14 @@ from golive.model.slo import Slo
 NOT_MEASURED_BY: Mapping[Ending, str] = {
     Ending.UNOBSERVABLE: "the gate could not look",
     Ending.CRASHED: "the scenario crashed",
+    Ending.CALLED_OFF: "called off",
     Ending.LATE: "the scenario passed its deadline",
     Ending.INTERRUPTED: "the run was interrupted",
+}
+
+FAILED_BY: Mapping[Ending, str] = {
+    Ending.UNREACHABLE: "unreachable",
+    Ending.UNHEALED: "a fault did not heal",
 }
 
 
@@ -40,6 +46,7 @@ def judge_step(step: Step, ledger: Ledger, slo: Slo, scenarios: Mapping[str, Sce
         remediation=step.remediation,
         seconds=record.seconds if record else 0.0,
         traceback=trace,
+        witness=ruling.witness,
     )
 
 
@@ -53,8 +60,8 @@ def _rule(
         return inconclusive(ledger.damage), ""
     if record is None:
         return inconclusive("it was not run"), ""
-    if record.ending is Ending.UNREACHABLE:
-        return failed(f"unreachable: {record.detail}"), ""
+    if reason := FAILED_BY.get(record.ending):
+        return failed(f"{reason}: {record.detail}"), ""
     if reason := NOT_MEASURED_BY.get(record.ending):
         return inconclusive(f"{reason}: {record.detail}"), record.traceback
     if reason := _unfounded(record, ledger):

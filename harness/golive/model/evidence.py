@@ -23,6 +23,8 @@ class Ending(StrEnum):
     UNREACHABLE = "unreachable"
     UNOBSERVABLE = "unobservable"
     CRASHED = "crashed"
+    UNHEALED = "unhealed"
+    CALLED_OFF = "called off"
     LATE = "late"
     INTERRUPTED = "interrupted"
 

@@ -67,6 +67,14 @@ class Injection:
         """What it strikes."""
         return self.before or self.role or self.command
 
+    def whole(self, name: str, default: int) -> int:
+        """A whole number among the options."""
+        return int(self.options.get(name) or default)
+
+    def stream(self, default: Stream) -> Stream:
+        """Which way a toxic acts: `upstream` is from the client to the service."""
+        return "upstream" if self.options.get("stream", default) == "upstream" else "downstream"
+
     @property
     def key(self) -> str:
         """The key of the target file that allows it."""

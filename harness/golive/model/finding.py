@@ -16,6 +16,8 @@ class Ruling:
     outcome: Outcome
     summary: str
     measured: Measured = field(default_factory=dict)
+    witness: str = ""
+    """The shortest story that shows it, in lines: what happened to one payment, in order."""
 
 
 def passed(summary: str, **measured: float | str) -> Ruling:
@@ -48,3 +50,4 @@ class Finding:
     seconds: float
     traceback: str = ""
     waived: bool = False
+    witness: str = ""

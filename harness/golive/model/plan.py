@@ -18,6 +18,8 @@ class Step:
     deadline_seconds: float
     remediation: str
     blocked: tuple[str, ...] = ()
+    radius: tuple[str, ...] = ()
+    """What it breaks while it runs, and mends again."""
 
 
 @dataclass(frozen=True)
@@ -42,5 +44,7 @@ class Plan:
     items: tuple[Item, ...]
     waivers: tuple[Waiver, ...]
     gaps: tuple[str, ...]
+    seed: str = ""
+    """What everything random was drawn from; the same one repeats the faults."""
     optional: tuple[str, ...] = ()
     """Findings that the whole checklist only recommends, whichever of its items are planned."""

@@ -5,9 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from golive.model.drill import Planned, Workload
 from golive.model.evidence import Ending, StepRecord
 from golive.model.facts import Fact
 from golive.model.fault import FaultsPort
+from golive.model.history.records import Delivery
 from golive.model.notification import Notification
 from golive.model.target import Target
 
@@ -91,6 +93,15 @@ class QueueDepth:
 
 
 @dataclass(frozen=True)
+class LoggedEffect:
+    """An effect of a notification: how long ago it was applied, its payment's state now."""
+
+    unique_id: str
+    seconds_ago: float
+    state: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A file to upload: its rows and the same as CSV."""
 
@@ -168,6 +179,9 @@ class SqlPort(Protocol):
     def state(self, unique_id: str) -> str | None:
         """The state of a notification's transaction, None where there is none."""
 
+    def effect_log(self, unique_ids: Sequence[str]) -> tuple[LoggedEffect, ...]:
+        """Every effect of these notifications."""
+
     def debtors(self, upload_id: str) -> tuple[Debtor, ...]:
         """The debtors of an upload in the file's order."""
 
@@ -224,6 +238,25 @@ class WebhookPort(Protocol):
         """Sign a notification with the target's password and deliver it through the balancer."""
 
 
+class CampaignPort(Protocol):
+    """Deliveries under way in the background."""
+
+    def finish(self, within_seconds: float) -> tuple[Delivery, ...]:
+        """All deliveries, once everything has its echo or the time is over."""
+
+    def stop(self) -> None:
+        """Deliver no more."""
+
+
+class ProviderPort(Protocol):
+    """The payment provider: delivers until it has its echo."""
+
+    def begin(
+        self, planned: Sequence[Planned], workload: Workload, clock: Callable[[], float]
+    ) -> CampaignPort:
+        """Deliver in the background; `clock` gives the times of deliveries, in seconds."""
+
+
 class Gate(Protocol):
     """All that a scenario may use. Ports whose capability is missing raise when they are touched;
     a scenario names them in `needs`, so that the plan says so first.
@@ -262,8 +295,16 @@ class Gate(Protocol):
         """The bucket."""
 
     @property
+    def provider(self) -> ProviderPort:
+        """The payment provider."""
+
+    @property
     def faults(self) -> FaultsPort:
-        """What may be broken."""
+        """What breaks the target, and heals it."""
+
+    @property
+    def seed(self) -> str:
+        """What everything random is drawn from that must be the same when a run is repeated."""
 
     def url(self, path: str) -> str:
         """An address at the balancer."""

@@ -2,27 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from golive.model.finding import Ruling
 from golive.model.ports import Gate
+from golive.model.profile import Profile
 from golive.model.slo import Slo
 from golive.model.target import Capability
-
-
-class Profile(StrEnum):
-    """How much is run: on every commit, before a deploy, or the epic's own durations."""
-
-    QUICK = "quick"
-    STANDARD = "standard"
-    FULL = "full"
-
-    def includes(self, other: "Profile") -> bool:
-        """Whether a run with this profile runs what `other` asks for."""
-        order = list(Profile)
-        return order.index(other) <= order.index(self)
-
 
 Drive = Callable[[Gate], Iterator[Any]]
 Check = Callable[[Sequence[Any], Slo], Ruling]
@@ -48,3 +34,5 @@ class Scenario:
     deadline_seconds: float
     id: str = ""
     suite: str = ""
+    radius: tuple[str, ...] = ()
+    """What it breaks while it runs, and mends again."""

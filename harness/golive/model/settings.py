@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from golive.model.scenario import Profile
+from golive.model.profile import Profile
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,14 @@ class Selection:
     profile: Profile = Profile.QUICK
     suites: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """Where given, only scenarios whose id or blast radius holds one of them."""
+    seed: str = ""
+    """Repeats the faults of an earlier run; drawn where empty."""
+    may_break: str = ""
+    """The name of the target that may be broken, said by a person."""
+    game_day_minutes: float = 0.0
+    """Instead of single drills: all of them shuffled, two at once, for so long."""
 
     @classmethod
     def of(cls, profile: Profile, only: str) -> "Selection":

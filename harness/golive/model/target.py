@@ -138,7 +138,7 @@ class ObserveSql(Section):
     """How often was the effect of notification `:unique_id` applied? One number."""
     effect_log: str | None = None
     """Every effect of the notifications `:unique_ids` (an array of text): unique id, when it was
-    applied (a timestamp with time zone).
+    applied (a timestamp with time zone), and the state that its payment is in now.
     """
     state: str | None = None
     """The state of `:unique_id` now. One word."""

@@ -1,7 +1,8 @@
 """Makes the plan of a run."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from golive.model.checklist import Item, Waiver
 from golive.model.plan import Plan, Step
@@ -11,6 +12,10 @@ from golive.model.target import Target
 
 ONLY_LOOKING = frozenset({"audit", "monitor"})
 """Suites that read and change nothing: they need no permission in `allow`."""
+
+MINUTE_SECONDS = 60
+PAIR_SECONDS = 25
+"""What two drills at once take, as measured on the reference deployment."""
 
 REFUSED_IN_PRODUCTION = frozenset({"load", "chaos"})
 
@@ -22,16 +27,20 @@ class Occasion:
     run: str
     started: str
     golive: str
+    seed: str = ""
 
 
 @dataclass(frozen=True)
 class Entries:
-    """What the catalog offers to a plan; `empty` names catalog folders that hold nothing."""
+    """What the catalog offers to a plan; `empty` names catalog folders that hold nothing;
+    `pairs` are any two drills at once.
+    """
 
     scenarios: Mapping[str, Scenario]
     items: Sequence[Item] = ()
     waivers: Sequence[Waiver] = ()
     empty: Sequence[str] = ()
+    pairs: Mapping[str, Scenario] = field(default_factory=dict)
 
 
 def make_plan(target: Target, entries: Entries, selection: Selection, occasion: Occasion) -> Plan:
@@ -49,20 +58,34 @@ def make_plan(target: Target, entries: Entries, selection: Selection, occasion: 
         capabilities=tuple(sorted(c.name.lower() for c in target.capabilities)),
         left_out=target.target.left_out,
         slo=target.slo,
-        steps=tuple(_step(scenario, target) for scenario in chosen),
+        steps=tuple(_step(scenario, target, selection) for scenario in chosen),
         items=tuple(item for item in entries.items if ids.issuperset(item.findings)),
         waivers=tuple(entries.waivers),
         gaps=gaps_of(entries, selection),
+        seed=occasion.seed,
         optional=tuple(sorted(_only_recommended(entries.items))),
     )
 
 
 def choose(entries: Entries, selection: Selection) -> tuple[Scenario, ...]:
     """The scenarios that a selection asks for: in the checklists' order, the others after them."""
+    if selection.game_day_minutes:
+        return _game_day(entries, selection)
     listed = [name for item in entries.items for name in item.findings]
     order = {name: place for place, name in reversed(list(enumerate(listed)))}
     chosen = [one for one in entries.scenarios.values() if _wanted(one, selection)]
     return tuple(sorted(chosen, key=lambda one: order.get(one.id, len(listed))))
+
+
+def _game_day(entries: Entries, selection: Selection) -> tuple[Scenario, ...]:
+    """Two drills at once, shuffled by the seed, for about as long as was asked."""
+
+    def lot(scenario: Scenario) -> bytes:
+        return hashlib.sha256(f"{selection.seed}/{scenario.id}".encode()).digest()
+
+    wanted = [one for one in entries.pairs.values() if _wanted(one, selection)]
+    count = max(1, round(selection.game_day_minutes * MINUTE_SECONDS / PAIR_SECONDS))
+    return tuple(sorted(wanted, key=lot)[:count])
 
 
 def gaps_of(entries: Entries, selection: Selection) -> tuple[str, ...]:
@@ -71,9 +94,19 @@ def gaps_of(entries: Entries, selection: Selection) -> tuple[str, ...]:
 
 
 def _wanted(scenario: Scenario, selection: Selection) -> bool:
+    if scenario.id in selection.scenarios:
+        return True
     unnamed = not selection.suites and not selection.scenarios
-    named = scenario.suite in selection.suites or scenario.id in selection.scenarios
-    return (unnamed or named) and selection.profile.includes(scenario.profile)
+    about = (scenario.id, *scenario.radius)
+    spoken_of = not selection.words or any(w in text for w in selection.words for text in about)
+    named = (unnamed or scenario.suite in selection.suites) and spoken_of
+    return named and selection.profile.includes(scenario.profile)
+
+
+def _may_break(target: Target, selection: Selection) -> bool:
+    """What runs on this machine alone may be broken; for anything else its name has to be said."""
+    deployment = target.target
+    return deployment.environment == "local" or selection.may_break == deployment.name
 
 
 def _only_recommended(items: Sequence[Item]) -> set[str]:
@@ -82,7 +115,7 @@ def _only_recommended(items: Sequence[Item]) -> set[str]:
     return named - {name for item in items for name in item.findings if item.level == "must"}
 
 
-def _step(scenario: Scenario, target: Target) -> Step:
+def _step(scenario: Scenario, target: Target, selection: Selection) -> Step:
     return Step(
         scenario=scenario.id,
         suite=scenario.suite,
@@ -90,16 +123,19 @@ def _step(scenario: Scenario, target: Target) -> Step:
         needs=tuple(sorted(need.name.lower() for need in scenario.needs)),
         deadline_seconds=scenario.deadline_seconds,
         remediation=scenario.remediation,
-        blocked=tuple(_blocked(scenario, target)),
+        blocked=tuple(_blocked(scenario, target, selection)),
+        radius=scenario.radius,
     )
 
 
-def _blocked(scenario: Scenario, target: Target) -> Iterator[str]:
+def _blocked(scenario: Scenario, target: Target, selection: Selection) -> Iterator[str]:
     deployment = target.target
     if deployment.environment == "production" and scenario.suite in REFUSED_IN_PRODUCTION:
         yield f"a production target refuses {scenario.suite}, whatever the flags"
     elif scenario.suite not in ONLY_LOOKING and scenario.suite not in deployment.allow:
         yield f"[target] allow does not name {scenario.suite!r}"
+    elif scenario.radius and not _may_break(target, selection):
+        yield f"it breaks things, and nobody said: --break {deployment.name}"
     for need in scenario.needs:
         if need not in target.capabilities:
             yield f"the target file has no [{need.value}]"

@@ -65,6 +65,8 @@ def _proof_after(finding: Finding, step: Step | None, record: StepRecord) -> str
     """The same for a scenario that was begun."""
     if record.ending is Ending.INTERRUPTED:
         return "Run it again and let it finish: the run was interrupted."
+    if record.ending is Ending.CALLED_OFF:
+        return f"Mend that first: {record.detail}."
     if record.ending is Ending.LATE:
         limit = f"{step.deadline_seconds:g} s" if step else "its deadline"
         return f"Find out what takes longer than {limit}, or allow it more time."

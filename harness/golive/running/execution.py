@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Protocol
 
-from golive.errors import UnobservableError, UnreachableError
+from golive.errors import (
+    HealError,
+    NotRecoveredError,
+    UnobservableError,
+    UnreachableError,
+)
 from golive.model.evidence import Ending, StepRecord
 from golive.model.plan import Plan, Step
 from golive.model.ports import Gate, RunLedger, StepLedger
@@ -16,6 +21,13 @@ from golive.running.deadline import DeadlinePassed, deadline
 
 PREFLIGHT = "preflight"
 PREFLIGHT_SECONDS = 10.0
+
+ENDINGS: Mapping[type[BaseException], Ending] = {
+    UnreachableError: Ending.UNREACHABLE,
+    UnobservableError: Ending.UNOBSERVABLE,
+    HealError: Ending.UNHEALED,
+    DeadlinePassed: Ending.LATE,
+}
 
 
 class Connections(Protocol):
@@ -39,6 +51,7 @@ class Execution:
         self._ledger = ledger
         self._target = target
         self._out_of_reach: dict[str, BaseException] = {}
+        self._no_more_faults = ""
 
     def preflight(self) -> None:
         """Touch everything that the steps need, at once, so that a dead target is known early."""
@@ -56,18 +69,17 @@ class Execution:
         An interruption is recorded, then raised again.
         """
         recorder = self._ledger.step(step.scenario)
+        if step.radius and self._no_more_faults:
+            return recorder.finish(Ending.CALLED_OFF, self._no_more_faults)
         try:
-            self._require_reachable(step)
-            with deadline(step.deadline_seconds):
-                gate = self._target.gate(step, recorder)
-                for seen in self._scenarios[step.scenario].drive(gate):
-                    recorder.see(seen)
-        except UnreachableError as error:
-            return recorder.finish(Ending.UNREACHABLE, str(error))
-        except UnobservableError as error:
-            return recorder.finish(Ending.UNOBSERVABLE, str(error))
-        except DeadlinePassed as error:
-            return recorder.finish(Ending.LATE, str(error))
+            self._drive(step, recorder)
+        except NotRecoveredError as error:
+            # What it saw is evidence enough; only nothing more may be broken.
+            self._no_more_faults = f"the target did not recover from {step.scenario}: {error}"
+        except tuple(ENDINGS) as error:
+            if isinstance(error, HealError):
+                self._no_more_faults = f"a fault of {step.scenario} did not heal"
+            return recorder.finish(ENDINGS[type(error)], str(error))
         except KeyboardInterrupt:
             recorder.finish(Ending.INTERRUPTED, "Ctrl-C")
             raise
@@ -76,6 +88,13 @@ class Execution:
             detail = f"{type(error).__name__}: {error}"
             return recorder.finish(Ending.CRASHED, detail, traceback.format_exc())
         return recorder.finish(Ending.COMPLETED)
+
+    def _drive(self, step: Step, recorder: StepLedger) -> None:
+        self._require_reachable(step)
+        with deadline(step.deadline_seconds):
+            gate = self._target.gate(step, recorder)
+            for seen in self._scenarios[step.scenario].drive(gate):
+                recorder.see(seen)
 
     def _require_reachable(self, step: Step) -> None:
         # A target that is away is worse than one that we may not look into.

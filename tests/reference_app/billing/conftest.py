@@ -164,7 +164,7 @@ class Debtors:
                VALUES (%s, %s, 'a.csv', %s, 1, repeat('0', 64), 'completed', %s, %s)""",
             (self.id, account, str(self.id), count, count),
         )
-        rng = Random(self.id.int)  # noqa: S311
+        rng = Random(self.id.int)
         for line in range(2, count + 2):
             iban = str(IBAN.random("DE", random=rng))
             self.add(line, iban, f"Anna Roth {chr(96 + line % 26)}", 100 + line)

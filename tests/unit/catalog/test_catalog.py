@@ -33,6 +33,24 @@ def answer(gate: Gate) -> Iterator[Seen]:
     yield Seen(with_reply.status)
 '''
 ITEM = 'statement = "S"\nwhy = "W"\nfindings = ["mine.answer"]\n'
+FAULT = '''
+from contextlib import AbstractContextManager
+
+from golive.api import FaultsPort, Injection, fault
+
+
+@fault
+def unplug(faults: FaultsPort, injection: Injection) -> AbstractContextManager[None]:
+    """The plug is pulled."""
+    return faults.cut(injection.before)
+'''
+DRILL = """
+from golive.api import Drill, Injection
+
+unplugged = Drill(
+    statement="S", code="S99", faults=(Injection("unplug", before="redis"),), remediation="R"
+)
+"""
 EXPORTER = '''
 from golive.api import Report, exporter
 
@@ -72,6 +90,37 @@ def test_the_built_in_entries_are_there_too() -> None:
 
     assert "smoke.health" in catalog.scenarios
     assert {"html", "markdown", "junit", "json"} <= catalog.exporters.keys()
+
+
+def test_one_file_is_one_fault_and_one_file_one_drill(tmp_path: Path) -> None:
+    """A drill of a user's own, with a fault of their own, is a scenario of the suite chaos."""
+    put(tmp_path, "chaos/faults/unplug.py", FAULT)
+    put(tmp_path, "chaos/drills/unplugged.py", DRILL)
+
+    catalog = Catalog.of((tmp_path,))
+
+    scenario = catalog.scenarios["chaos.unplugged"]
+    assert scenario.suite == "chaos"
+    assert scenario.radius == ("redis: The plug is pulled.",)
+    assert scenario.requires[0] == "faults.toxiproxy.proxies.redis"
+    assert "chaos.control+unplugged" in catalog.pairs
+
+
+def test_a_drill_with_a_fault_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """A typing error in the name of a fault is told, with those that there are."""
+    put(tmp_path, "chaos/drills/unplugged.py", DRILL)
+
+    with pytest.raises(CatalogError, match="there is no fault 'unplug'") as caught:
+        _ = Catalog.of((tmp_path,)).scenarios
+    assert "reset_peer" in caught.value.remedy
+
+
+def test_every_built_in_drill_is_whole() -> None:
+    """Each has a statement, a remedy and a number of its own, and the numbers have no gap."""
+    drills = Catalog.of().drills.values()
+
+    assert all(drill.statement.endswith(".") and drill.remediation for drill in drills)
+    assert [drill.code for drill in drills] == [f"S{n}" for n in range(1, len(drills) + 1)]
 
 
 def test_a_named_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from golive.model.ledger import Ledger
 from golive.model.operation import Operation, Phase
 from golive.model.outcome import Outcome
 from golive.model.plan import Plan, Step
-from golive.model.scenario import Profile, Scenario
+from golive.model.profile import Profile
+from golive.model.scenario import Scenario
 from golive.model.slo import Slo
 
 

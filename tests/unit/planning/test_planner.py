@@ -30,6 +30,7 @@ def entry(
     *needs: Capability,
     requires: Sequence[str] = (),
     profile: Profile = Profile.QUICK,
+    radius: tuple[str, ...] = (),
 ) -> Scenario:
     """A scenario as the catalog gives it."""
 
@@ -46,7 +47,7 @@ def entry(
         yield Nothing()
 
     suite = identifier.partition(".")[0]
-    return Scenario(**{**vars(drive), "id": identifier, "suite": suite})
+    return Scenario(**{**vars(drive), "id": identifier, "suite": suite, "radius": radius})
 
 
 def target(
@@ -219,3 +220,61 @@ def test_capabilities_follow_from_sections() -> None:
     about = target(webhook=Webhook(path="/w", password_env="PASSWORD"))
 
     assert about.capabilities == {Capability.HTTP, Capability.WEBHOOK}
+
+
+def breaking(environment: str, **selection: object) -> tuple[str, ...]:
+    """Why a drill is not run against a target of that environment."""
+    about = target(environment, allow=["chaos"])
+    drill = entry("chaos.redis_down", radius=("redis_queue: nobody answers",))
+    return plan([drill], Selection(**selection), about).steps[0].blocked
+
+
+def test_nothing_is_broken_that_was_not_named() -> None:
+    """Whoever breaks something that is not local says its name; another name does not do."""
+    assert breaking("local") == ()
+    assert breaking("staging", may_break="t") == ()
+    for said in ("", "other"):
+        assert breaking("staging", may_break=said) == (
+            "it breaks things, and nobody said: --break t",
+        )
+
+
+def test_production_refuses_chaos_whatever_was_said() -> None:
+    """The name does not help, nor does the permission in the target file."""
+    assert breaking("production", may_break="t") == (
+        "a production target refuses chaos, whatever the flags",
+    )
+
+
+def test_words_choose_drills_by_name_and_by_what_they_break() -> None:
+    """`--only redis` takes drills that are called so and drills that break it."""
+    entries = [
+        entry("chaos.redis_down", radius=("redis_queue: down",)),
+        entry("chaos.two", radius=("redis_queue: killed", "worker: killed")),
+        entry("chaos.postgres_down", radius=("postgres: down",)),
+    ]
+
+    made = plan(entries, Selection(suites=("chaos",), words=("redis",)))
+
+    assert [step.scenario for step in made.steps] == ["chaos.redis_down", "chaos.two"]
+
+
+def test_a_scenario_that_is_named_runs_in_any_profile() -> None:
+    """Whoever names it means it."""
+    made = plan([entry("chaos.a", profile=Profile.FULL)], Selection(scenarios=("chaos.a",)))
+
+    assert [step.scenario for step in made.steps] == ["chaos.a"]
+
+
+def test_a_game_day_is_shuffled_by_the_seed_and_as_long_as_asked() -> None:
+    """Pairs of drills, the same for the same seed, more of them for more minutes."""
+    pairs = {f"chaos.a+{n}": entry(f"chaos.a+{n}", radius=("r",)) for n in range(40)}
+    offered = Entries({}, pairs=pairs)
+
+    def drawn(seed: str, minutes: float) -> list[str]:
+        selection = Selection(suites=("chaos",), seed=seed, game_day_minutes=minutes)
+        made = make_plan(target(allow=["chaos"]), offered, selection, OCCASION)
+        return [step.scenario for step in made.steps]
+
+    assert drawn("1", 5) == drawn("1", 5) != drawn("2", 5)
+    assert len(drawn("1", 5)) == 2 * len(drawn("1", 2.5)) > 0

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from golive.api import Capability, Gate, Ruling, Scenario, Slo, scenario
-from golive.errors import UnobservableError, UnreachableError
+from golive.errors import (
+    HealError,
+    NotRecoveredError,
+    UnobservableError,
+    UnreachableError,
+)
 from golive.ledger.reading import read_ledger
 from golive.ledger.recorder import RunRecorder
 from golive.model.evidence import Ending
@@ -67,6 +72,18 @@ def lost(_gate: Gate) -> Iterator[Seen]:
     raise UnreachableError("http", "GET http://t/", "Connection refused")
 
 
+def wedged(_gate: Gate) -> Iterator[Seen]:
+    """Breaks the target, which does not come back."""
+    yield Seen(1)
+    raise NotRecoveredError("3 of 20 notifications had no effect")
+
+
+def broken(_gate: Gate) -> Iterator[Seen]:
+    """Breaks the target, and cannot mend it."""
+    yield Seen(1)
+    raise HealError("the proxy is still down")
+
+
 def endless(_gate: Gate) -> Iterator[Seen]:
     """Blocks for ever, and swallows ordinary exceptions."""
     while True:
@@ -108,10 +125,21 @@ class Silence:
         """Nothing is printed."""
 
 
-def run(tmp_path: Path, target: Target, **drives: object) -> tuple[bool, dict[str, Ending], Path]:
+def run(
+    tmp_path: Path, target: Target, radius: tuple[str, ...] = (), **drives: object
+) -> tuple[bool, dict[str, Ending], Path]:
     """Execute a plan with these scenarios; whether it finished, how each ended, the run folder."""
     steps = tuple(
-        Step(f"smoke.{name}", "smoke", "s", ("http",), 0.2, "", ("no",) if name == "no" else ())
+        Step(
+            f"smoke.{name}",
+            "smoke",
+            "s",
+            ("http",),
+            0.2,
+            "",
+            ("no",) if name == "no" else (),
+            radius,
+        )
         for name in drives
     )
     plan = Plan("r", "0", "t", "local", "http://t", "quick", "", (), {}, Slo(), steps, (), (), ())
@@ -141,6 +169,26 @@ def test_each_ending_is_recorded_and_the_next_step_runs(tmp_path: Path) -> None:
     assert "a defect of the scenario" in crashed.traceback
     assert unreachable.detail == "GET http://t/: Connection refused"
     assert [one.facts["number"] for one in complete.evidence] == [1, 2]
+
+
+@pytest.mark.parametrize("first,ending", [(wedged, Ending.COMPLETED), (broken, Ending.UNHEALED)])
+def test_nothing_more_is_broken_once_the_target_did_not_come_back(
+    tmp_path: Path, first: object, ending: Ending
+) -> None:
+    """Drills after that are called off with the reason; what was seen until then is kept."""
+    _, endings, folder = run(tmp_path, Target(), ("redis: down",), a=first, b=good)
+
+    assert endings == {"smoke.a": ending, "smoke.b": Ending.CALLED_OFF}
+    one, other = read_ledger(folder).steps
+    assert [seen.facts["number"] for seen in one.evidence] == [1]
+    assert "smoke.a" in other.detail
+
+
+def test_what_breaks_nothing_goes_on_after_a_target_that_did_not_come_back(tmp_path: Path) -> None:
+    """Only drills are called off."""
+    _, endings, _ = run(tmp_path, Target(), a=wedged, b=good)
+
+    assert endings["smoke.b"] is Ending.COMPLETED
 
 
 def test_an_interruption_is_recorded_and_ends_the_run(tmp_path: Path) -> None:

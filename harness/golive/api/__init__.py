@@ -5,9 +5,12 @@ from typing import TypeVar
 
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
+from golive.model.drill import Drill, Workload
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.exporter import Exporter
+from golive.model.fault import Blow, Fault, FaultsPort, Inject, Injection, Stream
 from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
+from golive.model.history.records import Demands
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
 from golive.model.outcome import Decision, Outcome
@@ -24,8 +27,9 @@ from golive.model.ports import (
     Stored,
     Uploaded,
 )
+from golive.model.profile import Profile
 from golive.model.report import Report
-from golive.model.scenario import Profile, Scenario
+from golive.model.scenario import Scenario
 from golive.model.slo import Slo
 from golive.model.target import Capability, ExpectedAnswer, Target
 from golive.model.verdict import ItemOutcome, Verdict
@@ -33,16 +37,22 @@ from golive.model.wording import WORDS, duration, visible, when, word_of
 
 __all__ = [
     "WORDS",
+    "Blow",
     "Capability",
     "Debtor",
     "Decision",
+    "Demands",
+    "Drill",
     "Ending",
     "Evidence",
     "ExpectedAnswer",
     "Exporter",
+    "Fault",
+    "FaultsPort",
     "File",
     "Finding",
     "Gate",
+    "Injection",
     "ItemOutcome",
     "Listed",
     "Notification",
@@ -62,14 +72,17 @@ __all__ = [
     "Step",
     "StepRecord",
     "Stored",
+    "Stream",
     "Target",
     "UnobservableError",
     "UnreachableError",
     "Uploaded",
     "Verdict",
+    "Workload",
     "duration",
     "exporter",
     "failed",
+    "fault",
     "inconclusive",
     "mismatch",
     "passed",
@@ -113,6 +126,14 @@ def scenario(  # noqa: PLR0913 - what a scenario declares, by keyword only
         )
 
     return make
+
+
+def fault(inject: Inject) -> Fault:
+    """Make a fault of the decorated function, which gives the context in which it is there.
+
+    The first line of its docstring says what is broken meanwhile.
+    """
+    return Fault(summary=(inject.__doc__ or "").strip().partition("\n")[0], inject=inject)
 
 
 def exporter(*, file_name: str) -> Callable[[Callable[[Report], str]], Exporter]:
