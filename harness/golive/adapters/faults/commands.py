@@ -105,11 +105,19 @@ def _ending(process: subprocess.Popen[bytes], within_seconds: float) -> str:
     try:
         code = process.wait(within_seconds)
     except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _kill(process)
         return f"it did not end within {within_seconds:g} s"
+    except BaseException:
+        # We are interrupted. What mends is begun anew then, and must not be done twice at once.
+        _kill(process)
+        raise
     return "" if code == 0 else f"it ended with {code}"
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _text(file: IO[bytes]) -> str:
