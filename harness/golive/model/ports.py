@@ -241,6 +241,10 @@ class WebhookPort(Protocol):
 class CampaignPort(Protocol):
     """Deliveries under way in the background."""
 
+    @property
+    def lag_seconds(self) -> float:
+        """How late golive itself was at the worst: answers may seem that much slower."""
+
     def finish(self, within_seconds: float) -> tuple[Delivery, ...]:
         """All deliveries, once everything has its echo or the time is over."""
 
