@@ -19,7 +19,7 @@ test: setup ## Run every test
 	@$(BIN)/python -m pytest
 
 prove: setup ## Run the long proofs of the reference service: large files, ten thousand notifications
-	@$(BIN)/python -m pytest -s tests/reference_app/prove_*.py
+	@$(BIN)/python -m pytest -s tests/reference_app/prove_*.py tests/mutants/prove_*.py
 
 bench: setup ## Measure, as ratios
 	@$(BIN)/python -m pytest -s tests/reference_app/bench_*.py
