@@ -23,6 +23,7 @@ HttpBase = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 RedisDb = Annotated[int, Field(ge=0, le=15)]
 Codes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$")]], NoDecode]
+GatewayCodes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[0-9]{3}$")]], NoDecode]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 WorkerCount = Annotated[int, Field(ge=1, le=64)]
 WorkersOfTwo = Annotated[int, Field(ge=0, le=64)]
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
         "blacklist_codes",
         "review_codes",
         "own_fault_codes",
+        "billing_rejection_codes",
         mode="before",
     )
     @classmethod
@@ -119,6 +121,8 @@ class Settings(BaseSettings):
     billing_rate_per_s: Annotated[int, Field(ge=1, le=1000)] = 50
     billing_breaker_failures: Annotated[int, Field(ge=1, le=1000)] = 10
     billing_breaker_reset_s: Annotated[int, Field(ge=1, le=3600)] = 300
+    billing_rejection_codes: GatewayCodes = frozenset({"330", "340"})
+    billing_same_rejections: Annotated[int, Field(ge=1, le=1000)] = 10
     billing_min_cents: Annotated[int, Field(ge=1)] = 10
     billing_max_cents: Annotated[int, Field(ge=1)] = 5_000_000
 

@@ -39,6 +39,8 @@ class Faults:
     latency_ms: float = 0.0
     down: bool = False
     """Connections are closed without an answer, and nothing is done."""
+    unfound_rate: float = 0.0
+    """Reconciliation says of a transaction that there is none."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Answers:
 
     declined_rate: float = 0.0
     error_rate: float = 0.0
+    refused_rate: float = 0.0
+    """For what was said of the debtor: there is no transaction. Decided before the others."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,10 @@ class World:
     def chance(self, rate: float) -> bool:
         """Whether something that happens at that rate happens now."""
         return self._rng.random() < rate
+
+    def refuses(self, sale: Sale) -> bool:
+        """Whether no transaction is made of a sale."""
+        return self.lot(sale.transaction_id) < self.answers.refused_rate
 
     def sell(self, sale: Sale) -> Payment:
         """Decide a sale and keep it; only what is accepted is a debit."""
