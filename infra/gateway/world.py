@@ -75,6 +75,8 @@ class Payment:
     currency: str
     wpf: bool
     events: list[Event]
+    told_iban: str = field(default="", repr=False)
+    """The account as notifications name it; empty where only the merchant's own sale knows it."""
     created_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     @property
@@ -188,6 +190,7 @@ class World:
             currency="EUR",
             wpf=story.wpf,
             events=[],
+            told_iban=story.iban,
         )
         self._keep(payment)
         for event in story.events:
@@ -198,7 +201,7 @@ class World:
         """Let something happen to a payment."""
         payment.events.append(event)
         if event[0] in CHARGEBACK_TYPES:
-            code, reason = REASONS[int(self.lot(payment.unique_id) * len(REASONS))]
+            code, reason = self.reason_of(payment)
             self.chargebacks.append(
                 Chargeback(
                     payment.unique_id,
@@ -211,6 +214,10 @@ class World:
                     reason,
                 )
             )
+
+    def reason_of(self, payment: Payment) -> tuple[str, str]:
+        """Why a payment's debit comes back, if it does: code and words, whoever asks."""
+        return REASONS[int(self.lot(payment.unique_id) * len(REASONS))]
 
     def lot(self, word: str) -> float:
         """A number between 0 and 1 that follows from the seed and a word."""
@@ -227,9 +234,15 @@ class World:
                     "kind": "wpf" if payment.wpf else "processing",
                     "amount_cents": payment.amount_cents,
                     "events": [list(event) for event in dict.fromkeys(payment.events)],
+                    "iban": payment.told_iban,
+                    "reason_codes": self._told_reasons(payment),
                     "final": final_status(payment.events),
                 },
             )
+
+    def _told_reasons(self, payment: Payment) -> list[str]:
+        disputed = any(name in CHARGEBACK_TYPES for name, _status in payment.events)
+        return [self.reason_of(payment)[0]] if disputed else []
 
     def _keep(self, payment: Payment) -> None:
         self.payments[payment.unique_id] = payment
