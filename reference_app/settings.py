@@ -16,7 +16,6 @@ _PLACEHOLDER = re.compile(
     r"|^(secret|password|passwd|minioadmin|minio|admin|root|test|default|postgres|redis|guest)\d*$",
     re.IGNORECASE,
 )
-_GROUP = "(webhooks|billing|default)"
 _LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
 HttpBase = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
@@ -24,6 +23,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 RedisDb = Annotated[int, Field(ge=0, le=15)]
 Codes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$")]], NoDecode]
 GatewayCodes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[0-9]{3}$")]], NoDecode]
+Groups = Annotated[
+    frozenset[Literal["webhooks", "billing", "default"]], Field(min_length=1), NoDecode
+]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 WorkerCount = Annotated[int, Field(ge=1, le=64)]
 WorkersOfTwo = Annotated[int, Field(ge=0, le=64)]
@@ -63,9 +65,7 @@ class Settings(BaseSettings):
     queue_connection: Literal["redis"] = "redis"
     cache_driver: Literal["redis"] = "redis"
     session_driver: Literal["redis"] = "redis"
-    worker_groups: Annotated[str, Field(pattern=rf"^{_GROUP}(,{_GROUP})*$")] = (
-        "webhooks,billing,default"
-    )
+    worker_groups: Groups = frozenset({"webhooks", "billing", "default"})
     workers_webhooks_min: WorkerCount = 2
     workers_webhooks_start: WorkerCount = 3
     workers_webhooks_max: WorkerCount = 5
@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
+        "worker_groups",
         "emp_source_networks",
         "trusted_proxies",
         "blacklist_codes",
