@@ -147,8 +147,8 @@ def adopt(
         (news.unique_id, attempt_id),
     )
     effect.apply(connection, news, datetime.now(UTC), policy, effect.RECONCILIATION)
-    # Reasons may have been given for it while nobody knew whose payment it was.
-    effect.lock_payment(connection, news.unique_id)
+    # Reasons may have been given for it while nobody knew whose payment it was, and whoever gives
+    # one now waits: the effect holds the payment until the commit.
     apply_reasons(connection, news.unique_id, policy)
 
 
