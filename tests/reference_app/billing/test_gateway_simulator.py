@@ -200,13 +200,11 @@ def test_arrivals_do_not_wait_for_answers(
     start_gateway: StartGateway, listener: Listener, wait_for: Wait
 ) -> None:
     """At a rate, notifications arrive while the first ones still are not answered."""
-    listener.answer = lambda form: (500, "") if len(listener.received) < 20 else echo(form)
-    gateway = start_gateway(listener.url, "--retry-interval-s", "0.2")
+    gateway = start_gateway(listener.url, "--retry-interval-s", "600")
     gateway.control("notifications", count=20, mix={"approved": 1}, rate=500)
-    wait_for(lambda: gateway.ask("progress")["echoed"] == 20, "all are echoed")
+    wait_for(lambda: gateway.ask("progress")["sent"] == 20, "each is sent once")
 
-    first_tries = [one["tries"][0]["at_s"] for one in gateway.ask("progress?tries=1")["tries"]]
-    assert max(first_tries) - min(first_tries) < 0.2
+    assert gateway.ask("progress")["echoed"] == 0
 
 
 @given(st.integers(0, 2**32), st.integers(1, 200))
