@@ -24,7 +24,7 @@ STATUS_SECONDS = 10.0
 BACK_SECONDS = 30.0
 """How long a role may take to come back, by itself or when it was started."""
 ABANDONED_BACK_SECONDS = 5.0
-"""The same where nobody waits any more to see whether it comes back by itself."""
+"""The same where nobody waits any more to see it, or where the command that starts it failed."""
 STRUCK_SECONDS = 10.0
 TAIL_CHARACTERS = 2000
 
@@ -154,7 +154,8 @@ class ProcessCure:
         if self.prints(RUNNING, within_seconds=alone) or (abandoned and self._word() == GONE):
             return False
         mended = self.mend.run()
-        if not self.prints(RUNNING, within_seconds=BACK_SECONDS):
+        back = ABANDONED_BACK_SECONDS if mended.problem else BACK_SECONDS
+        if not self.prints(RUNNING, within_seconds=back):
             reason = mended.problem or self._told()
             raise HealError(f"{self.what} could not be healed: {self.mend.key}: {reason}")
         return True
