@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from golive.api.loading import deadline_of, under_load
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.drill import Drill, Workload
@@ -11,6 +12,10 @@ from golive.model.exporter import Exporter
 from golive.model.fault import Blow, Fault, FaultsPort, Inject, Injection, Stream
 from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
 from golive.model.history.records import Demands
+from golive.model.load.records import Loaded
+from golive.model.load.ruling import felt_within_slo
+from golive.model.load.shape import Stage, hold, ramp
+from golive.model.load.traffic import LoadPlan, Mix
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
 from golive.model.outcome import Decision, Outcome
@@ -55,6 +60,9 @@ __all__ = [
     "Injection",
     "ItemOutcome",
     "Listed",
+    "LoadPlan",
+    "Loaded",
+    "Mix",
     "Notification",
     "Objects",
     "Operation",
@@ -69,6 +77,7 @@ __all__ = [
     "Scenario",
     "Sheet",
     "Slo",
+    "Stage",
     "Step",
     "StepRecord",
     "Stored",
@@ -79,14 +88,19 @@ __all__ = [
     "Uploaded",
     "Verdict",
     "Workload",
+    "deadline_of",
     "duration",
     "exporter",
     "failed",
     "fault",
+    "felt_within_slo",
+    "hold",
     "inconclusive",
     "mismatch",
     "passed",
+    "ramp",
     "scenario",
+    "under_load",
     "visible",
     "when",
     "word_of",

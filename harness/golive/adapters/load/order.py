@@ -19,6 +19,7 @@ class Order:
     """
 
     plan: LoadPlan
+    seed: str
     url: str
     signing: Signing
     new: ExpectedAnswer

@@ -108,7 +108,7 @@ class Pacer:
         self._tally = tally
         self._sender = sender
         self._plan = order.plan
-        self._seed = order.signing.seed
+        self._seed = order.seed
         self._pool = Pool(order.plan.most_in_flight)
         self._rest = self._arrivals()
         self._shares: list[Share] = []
@@ -151,7 +151,6 @@ class Pacer:
             Event().wait()
 
     def _arrivals(self) -> Iterator[Arrival]:
-        # Not from `hash`: the same text must give the same load in every process.
         return arrivals(self._plan, Random(self._seed))  # noqa: S311 - a schedule, no secret
 
     def _send_all(self) -> None:
