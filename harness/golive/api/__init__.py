@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from golive.api.loading import deadline_of, under_load
+from golive.api.loading import loads
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.drill import Drill, Workload
@@ -12,9 +12,8 @@ from golive.model.exporter import Exporter
 from golive.model.fault import Blow, Fault, FaultsPort, Inject, Injection, Stream
 from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
 from golive.model.history.records import Demands
-from golive.model.load.records import Loaded
-from golive.model.load.ruling import felt_within_slo
-from golive.model.load.shape import Stage, hold, ramp
+from golive.model.load.knee import Knee
+from golive.model.load.shape import Stage, hold, ramp, steps
 from golive.model.load.traffic import LoadPlan, Mix
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
@@ -59,9 +58,9 @@ __all__ = [
     "Gate",
     "Injection",
     "ItemOutcome",
+    "Knee",
     "Listed",
     "LoadPlan",
-    "Loaded",
     "Mix",
     "Notification",
     "Objects",
@@ -88,19 +87,18 @@ __all__ = [
     "Uploaded",
     "Verdict",
     "Workload",
-    "deadline_of",
     "duration",
     "exporter",
     "failed",
     "fault",
-    "felt_within_slo",
     "hold",
     "inconclusive",
+    "loads",
     "mismatch",
     "passed",
     "ramp",
     "scenario",
-    "under_load",
+    "steps",
     "visible",
     "when",
     "word_of",

@@ -6,7 +6,7 @@ acknowledged; then the server that does nothing once more.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -16,14 +16,20 @@ from golive.api.watching import FileSender
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.drill import Workload
 from golive.model.facts import Row
+from golive.model.finding import Ruling
 from golive.model.history.anomalies import Anomaly, anomalies
 from golive.model.history.records import Delivery, Effect, History, rows_of
 from golive.model.load.hopeless import hopeless
 from golive.model.load.records import ALL, Beat, Loaded, Measured, Result
+from golive.model.load.ruling import felt_within_slo
 from golive.model.load.shape import hold, largest_rate, ramp
 from golive.model.load.traffic import NEW_ALONE, Kind, LoadPlan
 from golive.model.operation import Phase
 from golive.model.ports import Gate, GeneratingPort
+from golive.model.profile import Profile
+from golive.model.scenario import Scenario
+from golive.model.slo import Slo
+from golive.model.target import Capability
 
 BARE_WARM_UP_SECONDS = 1.0
 BARE_SECONDS = 4.0
@@ -37,17 +43,38 @@ SHOWN = 100
 RESIDENT = re.compile(rb"^process_resident_memory_bytes(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE)
 
 
-def deadline_of(plan: LoadPlan) -> float:
+def loads(
+    plan: LoadPlan,
+    *,
+    statement: str,
+    remediation: str,
+    check: Callable[[Sequence[Loaded], Slo], Ruling] = felt_within_slo,
+    profile: Profile = Profile.STANDARD,
+) -> Scenario:
+    """A scenario that drives a load."""
+
+    def drive(gate: Gate) -> Iterator[Loaded]:
+        yield _Loading(gate, plan).drive()
+
+    return Scenario(
+        statement=statement,
+        needs=(Capability.WEBHOOK, Capability.SQL, Capability.REDIS),
+        requires=("observe.sql.effect_log or observe.sql.effects",),
+        evidence=Loaded,
+        drive=drive,
+        check=check,
+        remediation=remediation,
+        profile=profile,
+        deadline_seconds=_deadline_seconds(plan),
+    )
+
+
+def _deadline_seconds(plan: LoadPlan) -> float:
     """How long a load may take with all that belongs to it."""
     bare = 2 * (BARE_WARM_UP_SECONDS + BARE_SECONDS + START_SECONDS)
     return (
         bare + START_SECONDS + plan.seconds + plan.timeout_seconds + DRAIN_SECONDS + SPARE_SECONDS
     )
-
-
-def under_load(gate: Gate, plan: LoadPlan) -> Iterator[Loaded]:
-    """Yields one piece of evidence."""
-    yield _Loading(gate, plan).drive()
 
 
 class _Loading:
@@ -86,7 +113,7 @@ class _Loading:
         """What a server that does nothing makes of the highest rate."""
         rate = largest_rate(self._plan.stages)
         stages = (
-            ramp(rate, rate, BARE_WARM_UP_SECONDS, warm_up=True),
+            ramp(rate, rate, BARE_WARM_UP_SECONDS, may_be_slow=True),
             hold(rate, BARE_SECONDS),
         )
         plan = replace(self._plan, stages=stages, mix=NEW_ALONE, files=0)
@@ -94,7 +121,7 @@ class _Loading:
             for _beat in generating.beats():
                 pass
             measured = generating.result().stages
-        return next((one for one in measured if not one.warm_up and one.stage != ALL), None)
+        return next((one for one in measured if not one.may_be_slow and one.stage != ALL), None)
 
     def _follow(self, generating: GeneratingPort) -> None:
         """Watch what must be watched while the load lasts; stop it where it is hopeless."""

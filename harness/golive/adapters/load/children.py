@@ -117,8 +117,10 @@ class Generating:
             raise UnobservableError("load", "the generating process fell silent") from None
 
     def _read(self, process: Child) -> None:
-        for line in _pipe(process.stdout):
-            self._lines.put(line)
+        # Its end of the pipe is closed with the process, also while we read.
+        with suppress(OSError, ValueError):
+            for line in _pipe(process.stdout):
+                self._lines.put(line)
         self._lines.put(b"")
 
 

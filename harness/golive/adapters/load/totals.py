@@ -151,7 +151,7 @@ def _row(
         began_seconds=began,
         seconds=stage.seconds,
         to_per_second=stage.to_per_second,
-        warm_up=stage.warm_up,
+        may_be_slow=stage.may_be_slow,
         **{name: counts[name] for name in ("scheduled", "sent", "dropped", "late", "answered")},
         failed=counts["failed"],
         faulty=counts["faulty"],

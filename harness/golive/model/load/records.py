@@ -22,7 +22,7 @@ class Measured:
     began_seconds: float
     seconds: float
     to_per_second: float
-    warm_up: bool
+    may_be_slow: bool
     scheduled: int
     sent: int
     dropped: int

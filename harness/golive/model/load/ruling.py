@@ -48,7 +48,7 @@ class _Case:
     @property
     def judged(self) -> tuple[Measured, ...]:
         """Stages whose latency counts."""
-        return tuple(one for one in self.stages if not one.warm_up and one.stage != ALL)
+        return tuple(one for one in self.stages if not one.may_be_slow and one.stage != ALL)
 
     @property
     def all(self) -> Measured | None:

@@ -15,14 +15,14 @@ Gap = Callable[[], float]
 class Stage:
     """A time during which the rate goes in a straight line from one value to another.
 
-    What happens while it warms up is counted; its latency is not held against the target.
+    Where it may be slow, failures count, and latency is not held against the target.
     """
 
     name: str
     seconds: float
     from_per_second: float
     to_per_second: float
-    warm_up: bool = False
+    may_be_slow: bool = False
 
     @property
     def arrivals(self) -> float:
@@ -37,14 +37,20 @@ class Stage:
         return 2 * arrivals / (self.from_per_second + root)
 
 
-def hold(per_second: float, seconds: float, name: str = "") -> Stage:
+def hold(per_second: float, seconds: float, *, may_be_slow: bool = False) -> Stage:
     """A stage of one rate."""
-    return Stage(name or f"hold {per_second:g}/s", seconds, per_second, per_second)
+    return Stage(f"hold {per_second:g}/s", seconds, per_second, per_second, may_be_slow)
 
 
-def ramp(start: float, end: float, seconds: float, *, warm_up: bool = False) -> Stage:
+def ramp(start: float, end: float, seconds: float, *, may_be_slow: bool = False) -> Stage:
     """A stage that goes from one rate to another."""
-    return Stage(f"ramp {start:g} to {end:g}/s", seconds, start, end, warm_up)
+    return Stage(f"ramp {start:g} to {end:g}/s", seconds, start, end, may_be_slow)
+
+
+def steps(first: float, last: float, apart: float, seconds: float) -> tuple[Stage, ...]:
+    """Stages of one rate each, from the first to the last; all of them may be slow."""
+    rates = (first + number * apart for number in range(int((last - first) / apart) + 1))
+    return tuple(hold(rate, seconds, may_be_slow=True) for rate in rates)
 
 
 def due(stages: Sequence[Stage], gap: Gap, first: float) -> Iterator[tuple[int, float]]:
