@@ -29,7 +29,7 @@ from locust.env import Environment
 import gevent
 url, seconds = sys.argv[1], float(sys.argv[2])
 class Closed(FastHttpUser):
-    host = url
+    host = url.rstrip("/")
     @task
     def send(self):
         self.client.post("/", data={"unique_id": "u" * 32, "signature": "s" * 40})

@@ -35,6 +35,8 @@ def child(module: str, **streams: Any) -> Iterator[Child]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         bufsize=0,
+        # Ctrl-C is golive's to deal with: it ends them when it has read what they measured.
+        start_new_session=True,
         **streams,
     )
     try:
