@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from golive.model.finding import Ruling, failed, inconclusive, passed
 from golive.model.history.records import revived
 from golive.model.load.records import ALL, Loaded, Measured
-from golive.model.load.ruling import LATE_RATIO
+from golive.model.load.ruling import fell_behind
 from golive.model.slo import Slo
 
 
@@ -34,20 +34,16 @@ class Knee:
         if knee >= self.at_least_per_second:
             return passed(told, **figures)
         # Where nothing was sent, or not on time, it is not the target that gave way.
-        ours = broke is None or _is_late(broke)
+        ours = broke is None or fell_behind(broke, slo)
         return inconclusive(told, **figures) if ours else failed(told, **figures)
 
 
 def _why_not(one: Measured, slo: Slo) -> str:
     """How a step broke the SLO (empty = it did not)."""
-    if _is_late(one):
+    if fell_behind(one, slo):
         return f"the generator sent {one.late} of {one.sent} late"
     if one.dropped or one.failed >= slo.failed_ratio * max(1, one.sent):
         return f"{one.failed} of {one.sent} failed, {one.dropped} were dropped"
     if one.felt_p95_high_ms >= slo.p95_ms or one.felt_p99_high_ms >= slo.p99_ms:
         return f"p95 is {one.felt_p95_ms:.0f} ms, p99 {one.felt_p99_ms:.0f} ms"
     return ""
-
-
-def _is_late(one: Measured) -> bool:
-    return one.late > LATE_RATIO * one.sent
