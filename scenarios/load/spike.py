@@ -9,6 +9,7 @@ spike = loads(
             ramp(20, 200, 2, may_be_slow=True),
             hold(200, 8, may_be_slow=True),
             ramp(200, 20, 2, may_be_slow=True),
+            hold(20, 5, may_be_slow=True),
             hold(20, 15),
         )
     ),

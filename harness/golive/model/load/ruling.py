@@ -84,6 +84,9 @@ def _lost(case: _Case) -> Iterator[str]:
         kind, about, sentence = case.loaded.wrong[0]
         yield f"{case.loaded.wrong_count} payments are wrong; {about} is {kind}: {sentence}"
     for anomaly in anomalies_of_files(revived(SentFile, case.loaded.files)):
+        # What waits in a queue that is not empty is not lost yet.
+        if case.loaded.drained_seconds < 0 and anomaly.kind == "lost":
+            continue
         yield f"the file {anomaly.about} is {anomaly.kind}: {anomaly.sentence}"
 
 
@@ -156,11 +159,18 @@ def _incomplete(case: _Case) -> Iterator[str]:
 
 
 def _queue(case: _Case) -> Iterator[str]:
-    deepest = max((_number(row[1]) for row in case.loaded.queue), default=0)
+    deepest = max((deepest_queue(case.loaded, one) for one in case.judged), default=0.0)
     if deepest >= case.slo.queue_depth:
         yield f"the queue was {deepest:g} jobs deep, the limit is {case.slo.queue_depth}"
     if case.loaded.drained_seconds < 0:
         yield "the queue was not empty again after the load"
+
+
+def deepest_queue(loaded: Loaded, stage: Measured) -> float:
+    """How many jobs waited at most while a stage lasted."""
+    begin, end = stage.began_seconds, stage.began_seconds + stage.seconds
+    inside = (_number(row[1]) for row in loaded.queue if begin <= _number(row[0]) <= end)
+    return max(inside, default=0.0)
 
 
 def _unobserved(case: _Case) -> Iterator[str]:
