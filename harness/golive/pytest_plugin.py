@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from golive import gate
+from golive.adapters.faults.abandoned import heal_abandoned
 from golive.config.secrets import printable
 from golive.config.target_file import read_target
 from golive.errors import GoliveError
@@ -173,6 +174,7 @@ class GateSession:
             raise
 
     def _begin(self) -> tuple[gate.Resolved, Execution, RunRecorder]:
+        heal_abandoned(self._tell)
         settings = self.settings
         if self._config.getoption("--golive") == REFERENCE:
             settings = replace(settings, target_file=self._start_reference())
@@ -185,6 +187,12 @@ class GateSession:
         self._begun = resolved, execution, recorder
         execution.preflight()
         return self._begun
+
+    def _tell(self, line: str) -> None:
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(f"golive: {printable(line)}")
 
     def _start_reference(self) -> Path:
         from golive.adapters.deployments import reference_deployment

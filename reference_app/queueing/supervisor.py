@@ -20,8 +20,10 @@ MAX_BACKOFF_S = 1.5
 STABLE_AFTER_S = 10.0
 """A child that lived this long was healthy: its next restart is immediate again."""
 
-_SIGNALS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
+_STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
+_SIGNALS = {signal.SIGCHLD, *_STOP_SIGNALS}
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 _libc = ctypes.CDLL(None, use_errno=True)
 
 log = structlog.get_logger("supervisor")
@@ -77,7 +79,8 @@ class Supervisor:
             self._obey(self.orders())
             self._start_due()
             received = signal.sigtimedwait(_SIGNALS, self._patience())
-            if received and received.si_signo != signal.SIGCHLD:
+            # A pause of this process that outlasts the patience makes up a signal of no number.
+            if received and received.si_signo in _STOP_SIGNALS:
                 self._stop()
             self._reap()
             self._enforce_stop()
@@ -164,6 +167,8 @@ def _fork(child: Child) -> int:
         return pid
     code = 1
     try:
+        # What `ps` and `top` show; the kernel keeps the first 15 bytes.
+        _libc.prctl(_PR_SET_NAME, child.name.encode())
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         structlog.contextvars.bind_contextvars(child=child.name)
         child.run(child.generation)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from golive.adapters.native.backend import NativeBackend, order_for
 from golive.adapters.native.client import KeeperClient
 from golive.adapters.native.places import deployment_folder, find_checkout
 from golive.adapters.native.state import lock_file, read_snapshot
+from golive.adapters.native.unit import GRACE_SECONDS
 from golive.model.deployment import DeploymentRequest, DeploymentState
 
 ROOT = Path(__file__).parents[2]
@@ -247,20 +249,36 @@ def test_logs_of_an_unknown_role(golive, name, tmp_path) -> None:
     assert "nginx" in printed.stderr
 
 
-def test_a_killed_server_is_shown_and_down_ends_the_rest(golive, name, tmp_path) -> None:
-    """A server that dies later is shown with how it ended; `down` ends the others, once."""
-    deployment = shown(golive, name, tmp_path)
-    processes = {one["role"]: psutil.Process(one["pid"]) for one in deployment["processes"]}
-    keeper = psutil.Process(deployment["keeper_pid"])
-    processes["api-1"].kill()
-    processes["api-1"].wait(GONE_SECONDS)
+def test_a_killed_server_is_started_again_and_down_ends_all(golive, name, tmp_path) -> None:
+    """A server that dies later is replaced, which is shown; `down` ends every one, once, and the
+    paused as quickly as the others.
+    """
+    before = {one["role"]: one for one in shown(golive, name, tmp_path)["processes"]}
+    killed = psutil.Process(before["api-1"]["pid"])
+    killed.kill()
+    killed.wait(GONE_SECONDS)
+    deadline = time.monotonic() + GONE_SECONDS
+    while (after := shown(golive, name, tmp_path))["processes"] == list(before.values()) or {
+        one["state"] for one in after["processes"]
+    } != {"running"}:
+        assert time.monotonic() < deadline
+    processes = {one["role"]: psutil.Process(one["pid"]) for one in after["processes"]}
+    keeper = psutil.Process(after["keeper_pid"])
+    processes["redis-cache"].suspend()
 
     table = golive("ps", cwd=tmp_path, env={"COLUMNS": "250"}).stdout
+    begin = time.monotonic()
     down = golive("down", "--name", name, cwd=tmp_path)
+    seconds = time.monotonic() - begin
     again = golive("down", "--name", name, cwd=tmp_path)
 
-    assert "died (SIGKILL)" in table
+    (row,) = [line.split() for line in table.splitlines() if f" {processes['api-1'].pid} " in line]
+    assert processes["api-1"].pid != killed.pid
+    assert row[:2] == ["api-1", "running"]
+    assert row[-2] == "1"
+    assert "redis-cache  paused" in table
     assert down.returncode == again.returncode == 0
+    assert seconds < GRACE_SECONDS
     assert "api-2" in down.stdout
     assert "nothing to end" in again.stdout
     assert still_there([*processes.values(), keeper]) == []

@@ -82,6 +82,32 @@ def test_killed_supervisor_leaves_nobody_behind(
     wait_for(lambda: not any(map(lives, everybody)), "all are gone", 3)
 
 
+@pytest.mark.parametrize("lasting_seconds", [0.1, 1.3])
+def test_a_pause_is_no_order_to_stop(
+    supervisor: subprocess.Popen[bytes], tmp_path: Path, wait_for: Wait, lasting_seconds: float
+) -> None:
+    """Stopped in its tracks and let go again, it goes on, however long that was."""
+    wait_for(lambda: pids(tmp_path, "steady"), "the child starts")
+    for _ in range(2):
+        supervisor.send_signal(signal.SIGSTOP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            supervisor.wait(lasting_seconds)
+        supervisor.send_signal(signal.SIGCONT)
+        before = len(pids(tmp_path, "leaves"))
+        wait_for(lambda before=before: len(pids(tmp_path, "leaves")) > before, "it goes on")
+
+
+def test_the_kernel_knows_children_by_their_names(
+    supervisor: subprocess.Popen[bytes], tmp_path: Path, wait_for: Wait
+) -> None:
+    """`ps` and `top` tell the places apart."""
+    wait_for(lambda: pids(tmp_path, "grandchild"), "the children start")
+    (steady,) = pids(tmp_path, "steady")
+
+    assert Path(f"/proc/{steady}/comm").read_text() == "steady\n"
+    assert Path(f"/proc/{supervisor.pid}/comm").read_text() != "steady\n"
+
+
 def test_sigterm_ends_all_cleanly(
     supervisor: subprocess.Popen[bytes], tmp_path: Path, wait_for: Wait
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
 import psycopg
@@ -12,6 +12,7 @@ import redis
 from minio import Minio
 
 from golive.adapters import postgres, redis_queue, s3
+from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
 from golive.adapters.load.adapter import Drawn, LoadAdapter
 from golive.adapters.provider import Entrance, ProviderAdapter
@@ -19,10 +20,13 @@ from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
 from golive.adapters.webhook import WebhookAdapter
-from golive.model.fault import FaultsPort
 from golive.model.plan import Step
 from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
+
+if TYPE_CHECKING:
+    from golive.adapters.faults.faults import FaultsAdapter
+    from golive.adapters.faults.ward import Ward
 
 T = TypeVar("T")
 
@@ -74,6 +78,8 @@ class Connections:
             Capability.SQL: lambda: gate.sql.ping(),  # noqa: PLW0108 - connects when called
             Capability.REDIS: lambda: gate.queue.workers() or gate.queue.depths(),
             Capability.S3: lambda: gate.objects.ping(),  # noqa: PLW0108 - likewise
+            Capability.TOXICS: lambda: gate.faults.ping(),  # noqa: PLW0108 - likewise
+            Capability.PROCESSES: lambda: gate.faults.ask_status(),  # noqa: PLW0108 - likewise
         }
         by_http = (Capability.HTTP, Capability.UPLOADS, Capability.WEBHOOK)
         if need in by_http:
@@ -108,6 +114,16 @@ class Connections:
         """The object store."""
         section = _granted(self.target.observe.s3, "observe.s3")
         return s3.connect(section, self.secrets[section.key_env], self.secrets[section.secret_env])
+
+    @cached_property
+    def ward(self) -> "Ward":
+        """What is broken at the moment; what is left of it at the end is healed then."""
+        # Its libraries take longer to import than all others together.
+        from golive.adapters.faults.ward import Ward
+
+        ward = Ward(journals_folder())
+        self._open.callback(ward.close)
+        return ward
 
 
 class StepGate:
@@ -181,9 +197,11 @@ class StepGate:
         return LoadAdapter(self._entrance(), drawn, self._recorder)
 
     @cached_property
-    def faults(self) -> FaultsPort:
-        """What breaks the target, and heals it."""
-        raise LookupError("not yet")
+    def faults(self) -> "FaultsAdapter":
+        """What may be broken."""
+        from golive.adapters.faults.faults import FaultsAdapter
+
+        return FaultsAdapter(self.target.faults, self._connections.ward, self._recorder)
 
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""

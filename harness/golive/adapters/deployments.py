@@ -34,12 +34,15 @@ def reference_deployment(
     *,
     backend: str = DEFAULT_BACKEND,
     api_nodes: int = DEFAULT_API_NODES,
+    variant: str = "",
     progress: Progress,
 ) -> Iterator[Deployment]:
-    """A deployment of our own that is gone at the end, whatever happens to us."""
+    """A deployment of our own that is gone at the end, whatever happens to us; with a `variant`,
+    one that has the seeded defect of that name.
+    """
     chosen = find_backend(backend)
     request = DeploymentRequest(
-        name=f"run-{secrets.token_hex(4)}", api_nodes=api_nodes, attached=True
+        name=f"run-{secrets.token_hex(4)}", api_nodes=api_nodes, attached=True, variant=variant
     )
     deployment = chosen.start(request, progress)
     try:

@@ -13,7 +13,7 @@ import httpx
 
 from golive.adapters.http import reason_of
 from golive.model.answer import mismatch
-from golive.model.drill import Planned, Workload
+from golive.model.drill import LONGEST_RETRY_SECONDS, Planned, Workload
 from golive.model.history.records import REFUSABLE, Delivery
 from golive.model.notification import Notification, form_of
 from golive.model.operation import Phase
@@ -131,7 +131,8 @@ class Campaign:
         attempt = 1
         while not await self._attempt(client, one, attempt) and one.kind not in REFUSABLE:
             # Longer each time: what an outage has piled up must not come back as a flood.
-            await asyncio.sleep(self._workload.retry_seconds * attempt)
+            pause = self._workload.retry_seconds * attempt
+            await asyncio.sleep(min(pause, LONGEST_RETRY_SECONDS))
             attempt += 1
 
     async def _attempt(self, client: httpx.AsyncClient, one: Planned, number: int) -> bool:

@@ -11,6 +11,7 @@ import typer
 from golive import gate
 from golive.cli.app import CRASHED, INTERRUPTED
 from golive.cli.console import write
+from golive.cli.mending import mend_abandoned
 from golive.cli.narration import Narration, tell_conclusion
 from golive.errors import HealError, LedgerError
 from golive.ledger.listing import VERDICT
@@ -74,6 +75,7 @@ def run_gate(
     as_json: bool,
 ) -> None:
     """Gate a target and leave with the exit code of its verdict."""
+    mend_abandoned()
     narration = Narration()
     with _ended_by_sigterm(), _target_file(target, narration) as target_file:
         settings = Settings(target_file, selection, tuple(catalogs or ()), out)

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from golive.adapters.deployments import all_deployments
 from golive.cli.console import out, say, say_json
+from golive.cli.mending import mend_abandoned
 from golive.config.secrets import printable
 from golive.model.deployment import Deployment, DeploymentState, ProcessState, ServerProcess, ending
 
@@ -18,10 +19,11 @@ HOUR_SECONDS = 3600
 def command(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON document."),
 ) -> int:
-    """Show every deployment of this checkout: pid, port, state and uptime of each server.
+    """Show every deployment of this checkout: pid, port, state, uptime and restarts of each server.
 
     Example: [bold]golive ps --json[/]
     """
+    mend_abandoned()
     deployments = all_deployments()
     if as_json:
         say_json({"deployments": [dataclasses.asdict(one) for one in deployments]})
@@ -34,7 +36,7 @@ def command(
 
 
 def _show(deployment: Deployment) -> None:
-    say(f"{deployment.name}: {deployment.state}, {deployment.base_url}", style="bold")
+    say(f"{deployment.title}: {deployment.state}, {deployment.base_url}", style="bold")
     if deployment.state is DeploymentState.STOPPED:
         say(f"its data stays in {deployment.folder} for the next `golive up`")
     else:
@@ -43,7 +45,7 @@ def _show(deployment: Deployment) -> None:
 
 def _table(deployment: Deployment) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("ROLE", "STATE", "PID", "PORT", "UPTIME", "LOG"):
+    for heading in ("ROLE", "STATE", "PID", "PORT", "UPTIME", "RESTARTS", "LOG"):
         table.add_column(heading, no_wrap=heading != "LOG")
     for process in deployment.processes:
         table.add_row(*map(printable, _row(process)))
@@ -61,6 +63,7 @@ def _row(process: ServerProcess) -> tuple[str, ...]:
         str(process.pid or "-"),
         str(process.port or "-"),
         uptime(time.time() - process.since) if running and process.since else "-",
+        str(process.restarts),
         process.log,
     )
 

@@ -15,13 +15,16 @@ Progress = Callable[[str], None]
 
 
 class ProcessState(StrEnum):
-    """What a server of a deployment is doing. `DIED` is an exit that nobody asked for."""
+    """What a server of a deployment is doing. `DIED` is an exit that nobody asked for,
+    `PAUSED` that it, or a process below it, has been stopped in its tracks.
+    """
 
     WAITING = "waiting"
     STARTING = "starting"
     RUNNING = "running"
     DONE = "done"
     DIED = "died"
+    PAUSED = "paused"
     STOPPED = "stopped"
 
 
@@ -43,9 +46,16 @@ def ending(exit_code: int | None) -> str:
     return Signals(-exit_code).name if exit_code < 0 else f"exit {exit_code}"
 
 
+def titled(name: str, variant: str) -> str:
+    """The name of a deployment, and of its variant if it is one."""
+    return f"{name} (variant: {variant})" if variant else name
+
+
 @dataclass(frozen=True)
 class ServerProcess:
-    """One server of a deployment. `since` is its start in seconds of the epoch, to be shown."""
+    """One server of a deployment. `since` is its start in seconds of the epoch, to be shown;
+    `restarts` is how often it was started again.
+    """
 
     role: str
     state: ProcessState
@@ -54,16 +64,20 @@ class ServerProcess:
     port: int | None = None
     exit_code: int | None = None
     log: str = ""
+    restarts: int = 0
 
 
 @dataclass(frozen=True)
 class DeploymentRequest:
-    """What is asked of a backend. `attached` deployments end with their owner and leave nothing."""
+    """What is asked of a backend. `attached` deployments end with their owner and leave nothing;
+    a `variant` has the seeded defect of that name.
+    """
 
     name: str = DEFAULT_NAME
     api_nodes: int = DEFAULT_API_NODES
     attached: bool = False
     fresh: bool = False
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,12 @@ class Deployment:
     processes: tuple[ServerProcess, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     urls: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    variant: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name, which never hides that it has a defect."""
+        return titled(self.name, self.variant)
 
     def process(self, role: str) -> ServerProcess | None:
         """The server of that role."""

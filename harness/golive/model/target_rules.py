@@ -3,6 +3,7 @@
 Apart from the types, so that a file with a wrong type in one place is told its other problems too.
 """
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -37,6 +38,23 @@ def _header(line: str) -> str:
     return "" if not line or ": " in line else f"must look like 'Name: value', not {line!r}"
 
 
+def _plain_url(url: str) -> str:
+    if url.startswith("https://"):
+        return "must be an http:// address: the API of Toxiproxy speaks no TLS"
+    return _url(url)
+
+
+def _proxy(name: str) -> str:
+    return "must hold no '/': Toxiproxy reaches no toxic of such a proxy" if "/" in name else ""
+
+
+def _words(line: str) -> str:
+    try:
+        return "" if shlex.split(line) else "must be a command"
+    except ValueError as error:
+        return f"cannot be split into words: {error}"
+
+
 RULES: Mapping[str, Rule] = {
     "target.base_url": _url,
     "target.health": _path,
@@ -51,6 +69,11 @@ RULES: Mapping[str, Rule] = {
     "webhook.new.header": _header,
     "webhook.duplicate.header": _header,
     "observe.s3.endpoint": _url,
+    "faults.toxiproxy.api": _plain_url,
+    "faults.toxiproxy.proxies.*": _proxy,
+    "faults.processes.*.*": _words,
+    "faults.commands.*.begin": _words,
+    "faults.commands.*.end": _words,
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from golive.adapters.native import credentials, places, processes, target
+from golive.adapters.native import credentials, places, processes, target, variants
 from golive.adapters.native.client import KeeperClient
 from golive.adapters.native.machine import existing_parent
 from golive.adapters.native.processes import Identity
@@ -22,10 +22,17 @@ from golive.adapters.native.state import (
     lock_file,
     read_snapshot,
     survivors,
+    with_pauses,
     write_snapshot,
 )
 from golive.errors import DeploymentError, ProvisioningError
-from golive.model.deployment import Deployment, DeploymentRequest, DeploymentState, Progress
+from golive.model.deployment import (
+    Deployment,
+    DeploymentRequest,
+    DeploymentState,
+    Progress,
+    titled,
+)
 
 NEEDED_SPACE_BYTES = 500 * 1024**2
 STOP_SECONDS = 90.0
@@ -44,8 +51,12 @@ class NativeBackend:
     def start(self, request: DeploymentRequest, progress: Progress) -> Deployment:
         """Start a deployment; whatever goes wrong or interrupts, nothing stays."""
         checkout = places.find_checkout()
+        variant = variants.find(checkout, request.variant)
+        if variant is not None:
+            progress(f"variant {variant.id}: {variant.defect}")
         order = order_for(request, checkout)
         folder = places.deployment_folder(checkout, request.name)
+        require_own_data(folder, request)
         _require_space(folder)
         for one in self.deployments():
             _clear_if_abandoned(Path(one.folder), progress)
@@ -82,7 +93,7 @@ class NativeBackend:
 
     def deployments(self) -> tuple[Deployment, ...]:
         """Every deployment of this checkout."""
-        return tuple(snapshot.deployment for snapshot in _snapshots())
+        return tuple(with_pauses(snapshot) for snapshot in _snapshots())
 
     def secrets(self, deployment: Deployment) -> tuple[str, ...]:
         """The generated passwords."""
@@ -125,6 +136,17 @@ def order_for(request: DeploymentRequest, checkout: Path) -> Order:
         servers=tuple(one for one in servers if isinstance(one, Found)),
         left_out={one.name: one.reason for one in lacking},
     )
+
+
+def require_own_data(folder: Path, request: DeploymentRequest) -> None:
+    """What a defect has done to the data stays in it, and would be taken for another's doing."""
+    snapshot = read_snapshot(folder)
+    if snapshot and not request.fresh and snapshot.deployment.variant != request.variant:
+        wanted = titled(request.name, request.variant)
+        raise DeploymentError(
+            f"{snapshot.deployment.title} has data, which is no ground for {wanted}",
+            remedy="Start with empty data by --fresh, or choose another --name.",
+        )
 
 
 def _require_space(folder: Path) -> None:

@@ -56,13 +56,15 @@ async def answers_redis(port: int, password: str) -> bool:
         return False
 
 
-async def redis_members(port: int, password: str, key: str) -> frozenset[bytes | str]:
-    """The members of a set; none if Redis does not answer."""
+async def redis_numbers(port: int, password: str, members: str, field: str) -> frozenset[int]:
+    """A number in every hash that a set names; none if Redis does not answer."""
     try:
         async with redis_client(port, password) as client:
-            return frozenset(await client.smembers(key))
+            keys = await client.smembers(members)
+            values = [await client.hget(key, field) for key in keys]
     except (RedisError, OSError):
         return frozenset()
+    return frozenset(int(value) for value in values if value)
 
 
 def redis_client(port: int, password: str) -> Redis:

@@ -22,9 +22,10 @@ from pathlib import Path
 
 import psutil
 
-from golive.adapters.native import credentials, places, ports, target
+from golive.adapters.native import credentials, places, ports, target, variants
 from golive.adapters.native.owner import Owner
 from golive.adapters.native.processes import Identity
+from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.site import Site, lay_out
 from golive.adapters.native.state import (
     Order,
@@ -68,7 +69,9 @@ class Keeper:
         assert identity is not None  # noqa: S101 - we are alive
         self._identity = identity
         units = collect(self._site)
-        self._supervisor = Supervisor(units, self._site.log, self._save, progress)
+        self._supervisor = Supervisor(
+            units, self._site.log, self._save, progress, Restraints(folder)
+        )
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap_orphans)
 
     async def live(self, stop: asyncio.Event) -> None:
@@ -108,9 +111,9 @@ class Keeper:
         self._save()
 
     def _save(self) -> None:
-        # A full disk must not keep anything from being stopped.
-        stopping = self._state is DeploymentState.STOPPING
-        with contextlib.suppress(OSError) if stopping else contextlib.nullcontext():
+        # A full disk must not keep anything from being stopped, or from being started again.
+        starting = self._state is DeploymentState.STARTING
+        with contextlib.nullcontext() if starting else contextlib.suppress(OSError):
             write_snapshot(self._folder, self._snapshot())
 
     def _snapshot(self) -> Snapshot:
@@ -120,6 +123,7 @@ class Keeper:
             self._supervisor.identities(),
             attached=self._order.request.attached,
             saved=time.time(),
+            stop_signals=self._supervisor.stop_signals(),
         )
 
     def _deployment(self) -> Deployment:
@@ -138,6 +142,7 @@ class Keeper:
                 role: f"http://{site.address(role)}"
                 for role in (*site.api_roles(), "minio", "toxiproxy")
             },
+            variant=self._order.request.variant,
         )
 
     def _reap_orphans(self) -> None:
@@ -170,6 +175,7 @@ def _site(folder: Path, order: Order) -> Site:
         left_out=order.left_out,
         credentials=credentials.load_or_make(folder),
         block=ports.reserve(places.reservations_folder(), start=preferred),
+        variant=variants.find(order.checkout, order.request.variant),
     )
 
 

@@ -11,7 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from golive.adapters.native.credentials import Credentials, write_private
 from golive.adapters.native.places import Account, make_passable
 from golive.adapters.native.ports import LOOPBACK, PortBlock
+from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.servers.wanted import Found
+from golive.adapters.native.variants import Variant
 
 PRIVATE = 0o700
 # The group of the account that some servers run as may pass, and nobody else may look.
@@ -31,6 +33,7 @@ class Site:
     left_out: Mapping[str, str]
     credentials: Credentials
     block: PortBlock
+    variant: Variant | None = None
     _ports: dict[str, int] = field(default_factory=dict)
 
     def port(self, role: str) -> int:
@@ -82,7 +85,8 @@ class Site:
             lstrip_blocks=True,
             autoescape=False,  # noqa: S701 - no HTML here
         )
-        return environment.get_template(template).render(site=self, **values)
+        text = environment.get_template(template).render(site=self, **values)
+        return self.variant.altered(template, text) if self.variant else text
 
 
 def lay_out(folder: Path, account: Account | None) -> None:
@@ -93,6 +97,8 @@ def lay_out(folder: Path, account: Account | None) -> None:
         if account is not None:
             os.chown(part, 0, account.gid)
             part.chmod(PASSABLE)
+    # Those of the time before are over.
+    Restraints(folder).clear()
     logs = folder / "logs"
     if logs.is_dir():
         shutil.rmtree(folder / "logs.before", ignore_errors=True)

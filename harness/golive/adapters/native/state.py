@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from golive.adapters.native import processes
 from golive.adapters.native.processes import Identity
 from golive.adapters.native.servers.wanted import Found
 from golive.model.deployment import (
@@ -42,6 +43,7 @@ class Snapshot:
     servers: Mapping[str, Identity]
     attached: bool
     saved: float
+    stop_signals: Mapping[str, int] = field(default_factory=dict)
 
 
 _ORDER = TypeAdapter(Order)
@@ -85,6 +87,22 @@ def read_snapshot(folder: Path) -> Snapshot | None:
         processes=tuple(_corrected(one, living) for one in snapshot.deployment.processes),
     )
     return replace(snapshot, deployment=deployment)
+
+
+def with_pauses(snapshot: Snapshot) -> Deployment:
+    """The same with what has been paused, which costs a look at every process."""
+    paused = {
+        role
+        for role, identity in snapshot.servers.items()
+        if identity.alive() and any(map(processes.is_paused, processes.family(identity.pid)))
+    }
+    return replace(
+        snapshot.deployment,
+        processes=tuple(
+            replace(one, state=ProcessState.PAUSED) if one.role in paused else one
+            for one in snapshot.deployment.processes
+        ),
+    )
 
 
 def survivors(snapshot: Snapshot) -> tuple[Identity, ...]:

@@ -1,4 +1,6 @@
-"""Starts units as soon as what they need is there, notes how they end, stops them in reverse."""
+"""Starts units as soon as what they need is there, starts servers again that end, stops them all in
+reverse.
+"""
 
 import asyncio
 import contextlib
@@ -15,12 +17,17 @@ import psutil
 from golive.adapters.native import guard, processes
 from golive.adapters.native.logs import tail
 from golive.adapters.native.processes import Identity
+from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.state import LIVING
 from golive.adapters.native.unit import GRACE_SECONDS, Command, Server, Task, Unit
 from golive.errors import DeploymentError
 from golive.model.deployment import ProcessState, Progress, ServerProcess, ending
 
 POLL_SECONDS = 0.03
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 2.0
+# A server that lived this long was well: it is started again as soon as one that never died.
+STABLE_SECONDS = 10.0
 
 
 @dataclass
@@ -33,6 +40,8 @@ class Place:
     process: asyncio.subprocess.Process | None = None
     identity: Identity | None = None
     since: float | None = None
+    restarts: int = 0
+    pause_seconds: float = FIRST_PAUSE_SECONDS
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,10 +59,13 @@ class Supervisor:
         log: Callable[[str], Path],
         changed: Callable[[], None],
         progress: Progress,
+        restraints: Restraints,
     ) -> None:
         self._places = {unit.role: Place(unit, log(unit.role)) for unit in units}
         self._changed = changed
         self._progress = progress
+        self._restraints = restraints
+        self._complete = False
         self._casualties: asyncio.Queue[DeploymentError] = asyncio.Queue()
         self._watchers: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -69,6 +81,7 @@ class Supervisor:
                 port=place.unit.port,
                 exit_code=place.process.returncode if place.process else None,
                 log=str(place.log),
+                restarts=place.restarts,
             )
             for role, place in self._places.items()
             if isinstance(place.unit, Server)
@@ -80,6 +93,14 @@ class Supervisor:
             role: place.identity
             for role, place in self._places.items()
             if isinstance(place.unit, Server) and place.identity and place.state in LIVING
+        }
+
+    def stop_signals(self) -> dict[str, int]:
+        """What tells each server to end in an orderly way, by role."""
+        return {
+            role: int(place.unit.command.stop_signal)
+            for role, place in self._places.items()
+            if isinstance(place.unit, Server)
         }
 
     def own_pids(self) -> frozenset[int]:
@@ -96,6 +117,7 @@ class Supervisor:
             if casualty.done():
                 raise casualty.result()
             await ups
+            self._complete = True
         finally:
             casualty.cancel()
             ups.cancel()
@@ -104,6 +126,10 @@ class Supervisor:
     async def stop(self) -> None:
         """End everything: each server after those that need it, the stubborn by force."""
         self._stopping = True
+        tending = list(self._watchers)
+        for task in tending:
+            task.cancel()
+        await asyncio.gather(*tending, return_exceptions=True)
         await asyncio.gather(*(self._take_down(place) for place in self._places.values()))
         leftovers = psutil.Process().children(recursive=True)
         for process in leftovers:
@@ -136,12 +162,10 @@ class Supervisor:
 
     async def _start_server(self, place: Place, unit: Server) -> None:
         await self._spawn(place, unit.command)
-        watcher = asyncio.create_task(self._watch(place))
+        watcher = asyncio.create_task(self._tend(place, unit))
         self._watchers.add(watcher)
         watcher.add_done_callback(self._watchers.discard)
-        # Nothing tells us when a server is ready: it has to be asked.
-        while not await unit.healthy() or place.ended.is_set():  # noqa: ASYNC110
-            await asyncio.sleep(POLL_SECONDS)
+        await _healthy(place, unit)
 
     async def _perform(self, place: Place, task: Task) -> None:
         try:
@@ -166,7 +190,8 @@ class Supervisor:
     async def _spawn(self, place: Place, command: Command) -> asyncio.subprocess.Process:
         account = command.account
         user = (account.uid, account.gid) if account else (guard.KEEP_USER, guard.KEEP_USER)
-        numbers = (os.getpid(), int(command.stop_signal), *user)
+        file_size = self._restraints.file_size(place.unit.role)
+        numbers = (os.getpid(), int(command.stop_signal), *user, file_size)
         with place.log.open("ab") as log:
             place.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", guard.__file__, *map(str, numbers)),
@@ -184,14 +209,61 @@ class Supervisor:
         self._changed()
         return place.process
 
-    async def _watch(self, place: Place) -> None:
+    async def _tend(self, place: Place, unit: Server) -> None:
+        """Note how it ends; once everything has been up, start it again, whatever the reason."""
         assert place.process is not None  # noqa: S101 - it was spawned a line ago
-        code = await place.process.wait()
-        place.ended.set()
-        if not self._stopping:
+        while True:
+            code = await place.process.wait()
+            place.ended.set()
             self._enter(place, ProcessState.DIED)
-            what = f"{place.unit.role} ended while the deployment was starting ({ending(code)})"
-            self._casualties.put_nowait(_failure(what, place.log))
+            if not self._complete:
+                what = f"{unit.role} ended while the deployment was starting ({ending(code)})"
+                self._casualties.put_nowait(_failure(what, place.log))
+                return
+            if unit.port is not None:
+                self._end_orphans(place.process.pid)
+            await self._rest(place)
+            await self._revive(place, unit)
+
+    def _end_orphans(self, group: int) -> None:
+        """Children that have outlived a server would keep its port from the next one."""
+        own = self.own_pids()
+        for child in psutil.Process().children():
+            with contextlib.suppress(psutil.Error, ProcessLookupError):
+                if child.pid not in own and os.getpgid(child.pid) == group:
+                    child.kill()
+
+    async def _rest(self, place: Place) -> None:
+        """Wait before the next start: for a moment, and for as long as the role is held."""
+        if time.time() - (place.since or 0.0) > STABLE_SECONDS:
+            place.pause_seconds = FIRST_PAUSE_SECONDS
+        due = time.monotonic() + place.pause_seconds
+        place.pause_seconds = min(place.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+        while (held := self._restraints.is_held(place.unit.role)) or time.monotonic() < due:
+            state = ProcessState.STOPPED if held else ProcessState.DIED
+            if place.state is not state:
+                self._enter(place, state)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _revive(self, place: Place, unit: Server) -> None:
+        """Start it again and stay until it ends."""
+        place.restarts += 1
+        self._enter(place, ProcessState.STARTING)
+        try:
+            process = await self._spawn(place, unit.command)
+        except OSError:
+            # The machine lacks something now; the next attempt may find it.
+            return
+        place.ended.clear()
+        announcing = asyncio.create_task(self._announce(place, unit))
+        try:
+            await process.wait()
+        finally:
+            announcing.cancel()
+
+    async def _announce(self, place: Place, unit: Server) -> None:
+        await _healthy(place, unit)
+        self._enter(place, ProcessState.RUNNING)
 
     async def _take_down(self, place: Place) -> None:
         for other in self._places.values():
@@ -207,6 +279,8 @@ class Supervisor:
     async def _end(self, process: asyncio.subprocess.Process, command: Command) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(command.stop_signal)
+        # What is paused would hear of it when it goes on.
+        processes.wake(process.pid)
         try:
             async with asyncio.timeout(GRACE_SECONDS):
                 await process.wait()
@@ -217,6 +291,13 @@ class Supervisor:
     def _enter(self, place: Place, state: ProcessState) -> None:
         place.state = state
         self._changed()
+
+
+async def _healthy(place: Place, unit: Server) -> None:
+    """Return once it answers; never when it has ended."""
+    # Nothing tells us when a server is ready: it has to be asked.
+    while not await unit.healthy() or place.ended.is_set():  # noqa: ASYNC110
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def _failure(what: str, log: Path) -> DeploymentError:

@@ -1,11 +1,18 @@
 """Writes the target file of a deployment, and its secrets beside it."""
 
+import shlex
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from golive.adapters.native import control
+from golive.adapters.native.control import commands, roles
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
+from golive.adapters.native.worker_tree import QUEUES
 from golive.errors import DeploymentError
+from golive.model.deployment import titled
 
 # What the template begins with.
 MARK = "# Written by `golive up`"
@@ -29,16 +36,46 @@ def write(site: Site, target_file: Path) -> None:
     env_file = target_file.with_suffix(".env")
     text = site.render(
         TEMPLATE,
-        name=target_file.stem,
+        name=titled(target_file.stem, site.variant.id if site.variant else ""),
         env_file=env_file.name,
         base_url=nginx.base_url(site),
         left_out=site.left_out,
         logs=[site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)],
         proxies=toxiproxy.PROXIES,
+        queues=QUEUES,
+        processes=_processes(site),
+        commands=_commands(site),
     )
     # The secrets first: a target file without them would be of no use.
     write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")
     write_private(target_file, text)
+
+
+def _processes(site: Site) -> Mapping[str, Mapping[str, str]]:
+    """Role -> verb -> command; a hyphen would have to be quoted in a dotted key."""
+    return {
+        name.replace("-", "_"): {verb: _command(site, name, verb) for verb in verbs}
+        for name, verbs in roles.offered(site).items()
+    }
+
+
+def _commands(site: Site) -> Mapping[str, Mapping[str, str]]:
+    """The same for faults that are more than the end of a process."""
+    found = {name: commands.load(name) for name in commands.names()}
+    return {
+        name.replace("-", "_"): {
+            "begin": _command(site, name, "begin"),
+            "end": _command(site, name, "end"),
+            "touches": command.touches,
+        }
+        for name, command in found.items()
+        if command.possible()
+    }
+
+
+def _command(site: Site, name: str, verb: str) -> str:
+    # -P: whatever lies in the folder where it is called is not what is to be run.
+    return shlex.join([sys.executable, "-P", "-m", control.__name__, str(site.folder), name, verb])
 
 
 def remove(target_file: Path) -> None:

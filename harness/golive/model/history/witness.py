@@ -13,11 +13,11 @@ Line = tuple[float, str]
 def witness(history: History, anomaly: Anomaly) -> str:
     """One line for each event about the payment or file, by time in seconds from the start."""
     own = sorted(_own_lines(history, anomaly.about))
-    first, last = (own[0][0], own[-1][0]) if own else (0.0, 0.0)
+    spans = tuple(_spans(history, anomaly.about))
     strikes = [
         line
         for strike in history.strikes
-        if strike.start_seconds <= last and strike.end_seconds >= first
+        if any(strike.start_seconds <= end and strike.end_seconds >= begin for begin, end in spans)
         for line in _strike_lines(strike)
     ]
     lines = [f"{at:8.3f} s  {text}" for at, text in sorted([*own, *strikes])]
@@ -37,6 +37,19 @@ def _own_lines(history: History, about: str) -> Iterator[Line]:
         if file.name == about:
             yield file.sent_seconds, "file sent"
             yield file.answered_seconds, f"answered: {file.answer} {file.upload_id}".rstrip()
+
+
+def _spans(history: History, about: str) -> Iterator[tuple[float, float]]:
+    """When the payment or file was under way: only faults of those times can have met it."""
+    deliveries = history.by_payment.get(about, ())
+    for one in deliveries:
+        yield one.invoked_seconds, one.completed_seconds
+    for effect in history.effects_of.get(about, ()):
+        before = [one.completed_seconds for one in deliveries]
+        yield min([*before, effect.applied_seconds]), effect.applied_seconds
+    for file in history.files:
+        if file.name == about:
+            yield file.sent_seconds, file.answered_seconds
 
 
 def _strike_lines(strike: Strike) -> Iterator[Line]:

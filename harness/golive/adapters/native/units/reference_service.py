@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from golive.adapters.native import health
+from golive.adapters.native import health, processes
 from golive.adapters.native.ports import LOOPBACK
 from golive.adapters.native.site import Site
 from golive.adapters.native.unit import Command, Run, Server, Task, Unit
@@ -13,6 +13,7 @@ from golive.adapters.native.units import gateway
 from golive.adapters.native.units.minio import BUCKET, REGION
 from golive.adapters.native.units.postgres import APP, DATABASE
 from golive.adapters.native.units.toxiproxy import listener
+from golive.adapters.native.worker_tree import WEBHOOK_WORKERS
 
 ACCOUNT = "golive"
 WORKERS_KEY = "rq:workers"
@@ -39,7 +40,7 @@ def units(site: Site) -> Iterator[Unit]:
     yield Server(
         role="worker",
         command=_python(site, environment | {"NODE_NAME": "worker"}, "reference_app.worker"),
-        healthy=_NewWorker(site).has_registered,
+        healthy=partial(_works, site),
         needs=("migrate", *SERVICES),
     )
 
@@ -59,19 +60,13 @@ def _api(site: Site, role: str, environment: Mapping[str, str]) -> Server:
     )
 
 
-class _NewWorker:
-    """Tells a worker of this start from those that a killed one has left registered."""
-
-    def __init__(self, site: Site) -> None:
-        self._port = site.port("redis-queue")
-        self._password = site.credentials.redis_queue
-        self._before: frozenset[bytes | str] | None = None
-
-    async def has_registered(self) -> bool:
-        members = await health.redis_members(self._port, self._password, WORKERS_KEY)
-        if self._before is None:
-            self._before = members
-        return bool(members - self._before)
+async def _works(site: Site) -> bool:
+    """A worker of ours is registered: killed ones leave their names for a while."""
+    registered = await health.redis_numbers(
+        site.port("redis-queue"), site.credentials.redis_queue, WORKERS_KEY, "pid"
+    )
+    ours = (one.pid for one in processes.family(os.getpid()) if processes.lives(one))
+    return not registered.isdisjoint(ours)
 
 
 async def _run(command: Command, run: Run) -> None:
@@ -81,8 +76,9 @@ async def _run(command: Command, run: Run) -> None:
 def _python(
     site: Site, environment: Mapping[str, str], *arguments: str, stdin: str = ""
 ) -> Command:
+    how = site.variant.arguments() if site.variant else ("-m",)
     return Command(
-        arguments=(sys.executable, "-m", *arguments),
+        arguments=(sys.executable, *how, *arguments),
         folder=site.checkout,
         environment=environment,
         stdin=stdin,
@@ -102,8 +98,8 @@ def _environment(site: Site) -> dict[str, str]:
         "CACHE_DRIVER": "redis",
         "SESSION_DRIVER": "redis",
         # Few, so that a whole deployment fits beside everything else on one machine.
-        "WORKERS_WEBHOOKS_MIN": "2",
-        "WORKERS_WEBHOOKS_START": "2",
+        "WORKERS_WEBHOOKS_MIN": str(WEBHOOK_WORKERS),
+        "WORKERS_WEBHOOKS_START": str(WEBHOOK_WORKERS),
         "WORKERS_WEBHOOKS_MAX": "3",
         "WORKERS_BILLING_MAX": "2",
         "WORKERS_DEFAULT_MAX": "2",

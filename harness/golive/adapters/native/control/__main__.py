@@ -1,0 +1,52 @@
+"""`python -m golive.adapters.native.control FOLDER ROLE status|start|kill|…`, or, for a fault that
+is more than the end of a process, `FOLDER NAME begin|end`.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from golive.adapters.native import control
+from golive.adapters.native.control import commands, roles
+from golive.adapters.native.control.deployed import Deployed
+from golive.errors import DeploymentError, GoliveError
+
+USAGE = f"python -m {control.__name__} FOLDER ROLE-OR-FAULT VERB"
+ARGUMENTS = 3
+
+Verb = Callable[..., str | None]
+
+
+def act(folder: Path, name: str, verb: str) -> str | None:
+    """Do it; what there is to print."""
+    deployed = Deployed(folder)
+    if name in commands.names():
+        command = commands.load(name)
+        return _chosen(name, verb, {"begin": command.begin, "end": command.end})(deployed)
+    role = roles.find(deployed, name)
+    return _chosen(name, verb, roles.verbs(type(role)))(role)
+
+
+def _chosen(name: str, verb: str, known: Mapping[str, Verb]) -> Verb:
+    if verb not in known:
+        raise DeploymentError(f"{name} has no {verb}", remedy=f"It has: {', '.join(known)}")
+    return known[verb]
+
+
+def main(arguments: list[str]) -> int:
+    """Act, and say in a sentence what could not be done."""
+    if len(arguments) != ARGUMENTS:
+        sys.stderr.write(f"{USAGE}\n")
+        return GoliveError.exit_code
+    try:
+        said = act(Path(arguments[0]), *arguments[1:])
+    except GoliveError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return problem.exit_code
+    if said is not None:
+        sys.stdout.write(f"{said}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
