@@ -24,6 +24,7 @@ PRIORITIES = {name: f"the label 'priority: {name}'" for name in ("critical", "im
 # GitHub asks for a second between writes; a server of one's own does not limit them.
 WRITES_APART_SECONDS = 1.0
 ATTEMPTS = 8
+PAGE = 100
 
 
 def losses(way: str, tickets: Sequence[Ticket]) -> Iterator[str]:
@@ -47,6 +48,7 @@ def open_board(values: Values) -> Iterator["GithubBoard"]:
         base_url=address,
         auth=Auth.Token(values["GITHUB_TOKEN"]),
         retry=GithubRetry(total=ATTEMPTS, read=False, status_forcelist=[429], allowed_methods=None),
+        per_page=PAGE,
         seconds_between_requests=None,
         seconds_between_writes=WRITES_APART_SECONDS if address == PUBLIC else None,
         user_agent="golive",
@@ -150,7 +152,9 @@ class GithubBoard:
 
     def block(self, handle: str, blocker: str) -> None:
         """A dependency: blocked by."""
-        self._issues[handle].add_blocked_by(self._issues[blocker])
+        # PyGithub takes the answer, which may be the blocker, for the issue: it is thrown away.
+        waiting = self._repository.get_issue(int(handle))
+        waiting.add_blocked_by(self._issues[blocker])
 
     def finish(self, handle: str, comment: str) -> None:
         """A comment, then closed as completed."""
