@@ -116,9 +116,18 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 65536  # headers and content in one packet, or the client waits 40 ms
     server: "_Server"
 
+    def _content(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        found = b""
+        while size := int(self.rfile.readline(), 16):
+            found += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return found
+
     def _do(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        raw = self.rfile.read(length)
+        raw = self._content()
         parts = urlsplit(self.path)
         tracker = self.server.tracker
         asked = Asked(

@@ -13,6 +13,23 @@ from golive.model.ticket import Kind, Ticket, read_mark, tickets_of
 
 TICKETS = {ticket.key: ticket for ticket in tickets_of(read_epic(built_in_epic()))}
 
+EVIL = r"""
+id = "EVIL-1"
+title = "x"
+priority = "critical"
+points = 1
+owner = "+1"
+area = "=a"
+description = "=HYPERLINK(\"http://evil.test\")"
+[[tasks]]
+id = "EVIL-2"
+title = "y"
+priority = "critical"
+points = 1
+estimate_minutes = 5
+description = "\t @SUM(A1)"
+"""
+
 Columns = dict[str, list[str]]
 ReadBack = Callable[..., list[Columns]]
 
@@ -118,12 +135,7 @@ def test_an_imported_ticket_is_known_later(exported: ReadBack, name: str) -> Non
 @pytest.mark.parametrize("name", ["jira", "linear", "clickup"])
 def test_a_cell_is_no_formula(exported: ReadBack, epic: Path, name: str) -> None:
     """Whatever a description begins with, a spreadsheet program takes it for text."""
-    story = epic / "thr-700.toml"
-    story.write_text(
-        'id = "EVIL-1"\ntitle = "x"\npriority = "critical"\npoints = 1\nowner = "+1"\narea = "=a"\n'
-        'description = "=HYPERLINK(\\"http://evil.test\\")"\n[[tasks]]\nid = "EVIL-2"\ntitle = "y"\n'
-        'priority = "critical"\npoints = 1\nestimate_minutes = 5\ndescription = "\\t @SUM(A1)"\n'
-    )
+    (epic / "thr-700.toml").write_text(EVIL)
 
     rows = exported(name, "--epic", epic)
 

@@ -7,8 +7,9 @@ repo=${1:?usage: sh github.sh OWNER/NAME [NUMBER-OF-PROJECT | new]}
 project=${2:-}
 milestone=null
 owner=${repo%%/*}
-held=$(mktemp)
-trap 'rm -f "$held"' EXIT
+work=$(mktemp -d)
+held=$work/held
+trap 'rm -rf "$work"' EXIT
 
 say() { printf '%s\n' "$*"; }
 
@@ -23,7 +24,9 @@ gh api --paginate "repos/$repo/issues?state=all&sort=created&direction=asc&per_p
 of() { awk -v key="$1" -v column="$2" '$1 == key { print $column; exit }' "$held"; }
 
 label() {
-    gh api --paginate "repos/$repo/labels?per_page=100" --jq '.[].name' | grep -qxF "$1" && return
+    [ -e "$work/labels" ] ||
+        gh api --paginate "repos/$repo/labels?per_page=100" --jq '.[].name' >"$work/labels"
+    grep -qxF "$1" "$work/labels" && return
     say "add label $1"
     gh api "repos/$repo/labels" -f name="$1" -f color="$2" >/dev/null
 }
@@ -48,16 +51,15 @@ issue() {
         printf '%s' "$content" | gh api -X PATCH "repos/$repo/issues/$(of "$1" 3)" --input - >/dev/null
     else
         say "create $1"
-        printf '%s' "$content" | gh api -X POST "repos/$repo/issues" --input - \
+        printf '%s' "${content%?}, ${labels#?}" | gh api -X POST "repos/$repo/issues" --input - \
             --jq "\"$1 $2 \(.number) \(.id) \(.state)\"" >>"$held"
-        relabel "$1" "$labels"
     fi
 }
 
 # Labels that people added stay.
 relabel() {
     there="repos/$repo/issues/$(of "$1" 3)/labels"
-    for old in $(gh api "$there" --jq '.[].name | select(test("^(priority|area|story-points):")) | @uri'); do
+    for old in $(gh api "$there" --jq '.[].name | select(test("^(priority|area|story-points):")) | @uri | gsub("\\+"; "%20")'); do
         gh api -X DELETE "$there/$old" >/dev/null
     done
     printf '%s' "$2" | gh api -X POST "$there" --input - >/dev/null
@@ -66,7 +68,9 @@ relabel() {
 # relate KEY PATH FIELD OTHER: the other issue's id is a number, which `gh api -f` would send as text.
 relate() {
     there="repos/$repo/issues/$(of "$1" 3)/$2"
-    gh api --paginate "$there?per_page=100" --jq '.[].id' | grep -qx "$(of "$4" 4)" && return
+    listed=$work/$1.$3
+    [ -e "$listed" ] || gh api --paginate "$there?per_page=100" --jq '.[].id' >"$listed"
+    grep -qx "$(of "$4" 4)" "$listed" && return
     say "$2 of $1: $4"
     printf '{"%s": %s}' "$3" "$(of "$4" 4)" | gh api -X POST "$there" --input - >/dev/null
 }
