@@ -86,6 +86,7 @@ def test_a_dry_run_says_what_would_be_done(
         [finding("a", Outcome.PASS), finding("b", Outcome.FAIL)],
         [finding("a", Outcome.PASS), finding("b", Outcome.INCONCLUSIVE)],
         [finding("a", Outcome.PASS), finding("b", Outcome.FAIL, waived=True)],
+        [finding("a", Outcome.PASS), finding("b", Outcome.PASS, waived=True)],
     ],
 )
 def test_less_than_all_passed_is_not_done(findings: list[Finding], plan_of_nothing: Plan) -> None:
