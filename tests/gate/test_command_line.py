@@ -426,6 +426,7 @@ def test_a_plan_touches_nothing(golive, write_target, tmp_path) -> None:
     [
         "run",
         "smoke",
+        "chaos",
         "load",
         "plan",
         "judge",
@@ -436,6 +437,7 @@ def test_a_plan_touches_nothing(golive, write_target, tmp_path) -> None:
         "ps",
         "logs",
         "doctor",
+        "export",
     ],
 )
 def test_every_command_has_help_with_an_example(golive, tmp_path, command) -> None:
