@@ -1,11 +1,11 @@
 """Heals what the journal of a process names that has ended."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from golive.adapters.faults import journal
-from golive.adapters.faults.abandoned import Tell
 from golive.adapters.faults.commands import COMMAND_SECONDS
 from golive.adapters.faults.journal import Broken, Entry
 from golive.adapters.waiting import until
@@ -14,6 +14,8 @@ from golive.errors import ConfigurationError, HealError
 OTHER_HEALER_SECONDS = 40.0
 FRESH_SECONDS = 10.0
 SETTLED_SECONDS = 1.0
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
