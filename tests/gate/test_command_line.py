@@ -423,7 +423,20 @@ def test_a_plan_touches_nothing(golive, write_target, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "smoke", "plan", "judge", "report", "runs", "up", "down", "ps", "logs", "doctor"],
+    [
+        "run",
+        "smoke",
+        "load",
+        "plan",
+        "judge",
+        "report",
+        "runs",
+        "up",
+        "down",
+        "ps",
+        "logs",
+        "doctor",
+    ],
 )
 def test_every_command_has_help_with_an_example(golive, tmp_path, command) -> None:
     """`--help` shows how the command is used."""

@@ -216,6 +216,34 @@ def test_a_day_later_only_what_expires_within_a_day_is_gone(broken, redis) -> No
     assert redis.exists("month", "ever") == 2
 
 
+@pytest.mark.parametrize("fsync, lost", [("always", False), ("no", True)])
+def test_a_power_cut_takes_what_redis_had_not_written(broken, redis, fsync, lost) -> None:
+    """As it is configured nothing that was acknowledged is lost; were it not to wait for the disk,
+    it would be.
+    """
+    key = f"power-{fsync}"
+    with broken("redis_power_loss"):
+        redis.config_set("appendfsync", fsync)
+        for number in range(100):
+            assert redis.rpush(key, number) == number + 1
+
+    assert redis.llen(key) == (0 if lost else 100)
+    assert redis.config_get("appendfsync") == {"appendfsync": "always"}
+    assert redis.set("after", "written")
+
+
+def test_a_power_cut_takes_nothing_that_was_committed(broken, deployed, as_service) -> None:
+    """Every commit that was answered is there when PostgreSQL is back, in its old place."""
+    as_service("create table power (number int)")
+    with broken("postgres_power_loss"):
+        for _ in range(50):
+            as_service("insert into power default values")
+
+    assert as_service("select count(*) from power") == (50,)
+    assert "not properly shut down" in Path(deployed.server("postgres").log).read_text()
+    assert not deployed.restraints.disk("postgres").exists()
+
+
 @pytest.mark.parametrize("name", commands.names())
 def test_what_did_not_begin_can_be_ended(run, name) -> None:
     """`end` alone does no harm: it is what a gate does that was killed at the wrong moment."""

@@ -1,5 +1,5 @@
-"""What drills keep a server from: being started, writing beyond a size. Files in the deployment's
-folder say so, since whoever orders it is gone while it holds.
+"""What drills keep a server from: being started, writing beyond a size, a disk that lasts. Files in
+the deployment's folder say so, since whoever orders it is gone while it holds.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from golive.adapters.native import processes
 
 HOLDS = "holds"
 LIMITS = "limits"
+DISKS = "disks"
 PROGRAM = "prlimit"
 
 
@@ -61,8 +62,12 @@ class Restraints:
             with contextlib.suppress(psutil.Error):
                 _limit(process, word)
 
+    def disk(self, role: str) -> Path:
+        """The image of the file system that the role's data lie on, where there is one."""
+        return self.folder / DISKS / role
+
     def clear(self) -> None:
-        """Forget all of them."""
+        """Forget all of them but the disks, which hold data."""
         for kind in (HOLDS, LIMITS):
             shutil.rmtree(self.folder / kind, ignore_errors=True)
 

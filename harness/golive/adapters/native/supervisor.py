@@ -192,9 +192,11 @@ class Supervisor:
         user = (account.uid, account.gid) if account else (guard.KEEP_USER, guard.KEEP_USER)
         file_size = self._restraints.file_size(place.unit.role)
         numbers = (os.getpid(), int(command.stop_signal), *user, file_size)
+        disk = self._restraints.disk(place.unit.role)
         with place.log.open("ab") as log:
             place.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", guard.__file__, *map(str, numbers)),
+                *(str(disk) if disk.exists() else "", str(command.data or "")),
                 *command.arguments,
                 stdin=asyncio.subprocess.PIPE if command.stdin else asyncio.subprocess.DEVNULL,
                 stdout=log,

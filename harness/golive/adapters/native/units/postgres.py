@@ -46,6 +46,7 @@ def units(site: Site) -> Iterator[Unit]:
             account=site.account,
             # Fast shutdown; on SIGTERM it would wait for its clients.
             stop_signal=signal.SIGINT,
+            data=cluster,
         ),
         healthy=partial(health.answers_sql, admin_dsn(site)),
         port=site.port("postgres"),
