@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
