@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -41,6 +42,27 @@ def test_contract_names_every_route_and_no_other(document: dict[str, Any]) -> No
         if getattr(handler, method) is not getattr(BaseHandler, method)
     }
     assert promised == served
+
+
+@pytest.mark.parametrize("path", ["/api/uploads", "/api/uploads/{upload_id}/debtors"])
+def test_limits_of_pages_are_those_of_the_contract(
+    document: dict[str, Any],
+    client: httpx.Client,
+    upload: Callable[[bytes], dict[str, Any]],
+    path: str,
+) -> None:
+    """What the contract allows is taken, one more or less is refused."""
+    parameters = document["paths"][path]["get"]["parameters"]
+    [schema] = [one["schema"] for one in parameters if one.get("name") == "limit"]
+    url = path.format(upload_id=upload(b"IBAN,Name,Amount\n")["id"])
+    answers = {
+        limit: client.get(url, params={"limit": limit}).status_code
+        for limit in (
+            *(schema["minimum"] - 1, schema["minimum"]),
+            *(schema["maximum"], schema["maximum"] + 1),
+        )
+    }
+    assert list(answers.values()) == [400, 200, 200, 400]
 
 
 def test_operation_ids_are_unique(document: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from golive.api.loading import loads
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.drill import Drill, Workload
@@ -11,6 +12,9 @@ from golive.model.exporter import Exporter
 from golive.model.fault import Blow, Fault, FaultsPort, Inject, Injection, Stream
 from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
 from golive.model.history.records import Demands
+from golive.model.load.knee import Knee
+from golive.model.load.shape import Stage, hold, ramp, steps
+from golive.model.load.traffic import LoadPlan, Mix
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
 from golive.model.outcome import Decision, Outcome
@@ -54,7 +58,10 @@ __all__ = [
     "Gate",
     "Injection",
     "ItemOutcome",
+    "Knee",
     "Listed",
+    "LoadPlan",
+    "Mix",
     "Notification",
     "Objects",
     "Operation",
@@ -69,6 +76,7 @@ __all__ = [
     "Scenario",
     "Sheet",
     "Slo",
+    "Stage",
     "Step",
     "StepRecord",
     "Stored",
@@ -83,10 +91,14 @@ __all__ = [
     "exporter",
     "failed",
     "fault",
+    "hold",
     "inconclusive",
+    "loads",
     "mismatch",
     "passed",
+    "ramp",
     "scenario",
+    "steps",
     "visible",
     "when",
     "word_of",

@@ -2,14 +2,13 @@
 
 import random
 import signal
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import psutil
 
-from golive.adapters.native import holds, processes
-from golive.adapters.native.control.deployed import BACK_SECONDS, POLL_SECONDS, Deployed
+from golive.adapters.native import processes
+from golive.adapters.native.control.deployed import Deployed, await_true
 from golive.adapters.native.processes import Identity
 from golive.adapters.native.site import Site
 from golive.adapters.native.worker_tree import HELPERS, WEBHOOK_WORKERS
@@ -39,7 +38,7 @@ class ServerRole:
 
     def start(self) -> None:
         """Let it be started, and wait until it is."""
-        holds.release(self.deployed.folder, self.role)
+        self.deployed.restraints.release(self.role)
         self.deployed.await_running(self.role)
 
     def kill(self) -> None:
@@ -74,7 +73,7 @@ class ServerRole:
 
     def stop(self) -> None:
         """End it, and keep it from being started again."""
-        holds.hold(self.deployed.folder, self.role)
+        self.deployed.restraints.hold(self.role)
         self.kill()
 
 
@@ -97,11 +96,7 @@ class PartRole:
 
     def start(self) -> None:
         """Wait until the worker has started it."""
-        deadline = time.monotonic() + BACK_SECONDS
-        while self.status() == STOPPED:
-            if time.monotonic() > deadline:
-                raise DeploymentError(f"the worker started no {' or '.join(self.names)}")
-            time.sleep(POLL_SECONDS)
+        await_true(lambda: self.status() != STOPPED, f"there is a {' and a '.join(self.names)}")
 
     def kill(self) -> None:
         """SIGKILL, and wait for the end."""
