@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 from reference_app import api
 from reference_app.http import contract
 from reference_app.http.handler import BaseHandler
+from reference_app.uploads.routes import PAGE_DEFAULT, PAGE_MAX
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 
@@ -41,6 +42,14 @@ def test_contract_names_every_route_and_no_other(document: dict[str, Any]) -> No
         if getattr(handler, method) is not getattr(BaseHandler, method)
     }
     assert promised == served
+
+
+def test_pages_are_as_large_as_the_contract_allows(document: dict[str, Any]) -> None:
+    """What is one too many by the contract is one too many for the routes."""
+    for path in ("/api/uploads", "/api/uploads/{upload_id}/debtors"):
+        parameters = document["paths"][path]["get"]["parameters"]
+        (limit,) = [one["schema"] for one in parameters if one.get("name") == "limit"]
+        assert (limit["default"], limit["maximum"]) == (PAGE_DEFAULT, PAGE_MAX), path
 
 
 def test_operation_ids_are_unique(document: dict[str, Any]) -> None:

@@ -12,9 +12,11 @@ import redis
 from minio import Minio
 
 from golive.adapters import postgres, redis_queue, s3
+from golive.adapters.contract.shared import Shared
 from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
 from golive.adapters.provider import Entrance, ProviderAdapter
+from golive.adapters.raw_http import RawAdapter
 from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
@@ -24,6 +26,7 @@ from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
 
 if TYPE_CHECKING:
+    from golive.adapters.contract.adapter import ContractAdapter
     from golive.adapters.faults.faults import FaultsAdapter
     from golive.adapters.faults.ward import Ward
 
@@ -46,6 +49,7 @@ class Connections:
         self.secrets = secrets
         self.run = run
         self.seed = seed
+        self.explored = Shared()
         self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
 
@@ -192,6 +196,26 @@ class StepGate:
         from golive.adapters.faults.faults import FaultsAdapter
 
         return FaultsAdapter(self.target.faults, self._connections.ward, self._recorder)
+
+    @cached_property
+    def raw(self) -> RawAdapter:
+        """Requests as bytes."""
+        uploads = self.target.uploads
+        credential: tuple[tuple[str, str], ...] = ()
+        if uploads and uploads.token_env:
+            token = self._connections.secrets[uploads.token_env]
+            credential = ((uploads.token_header, f"{uploads.token_prefix}{token}"),)
+        return RawAdapter(self.target.target.base_url, credential, self._recorder)
+
+    @cached_property
+    def contract(self) -> "ContractAdapter":
+        """The OpenAPI contract."""
+        from golive.adapters.contract.adapter import Access, ContractAdapter
+
+        shared = self._connections
+        uploads = self.uploads if self.target.uploads else None
+        access = Access(self.target, shared.secrets, self.seed, uploads)
+        return ContractAdapter(access, self.http, self._step, self._recorder, shared.explored)
 
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""

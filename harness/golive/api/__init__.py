@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from golive.api.contracting import QUICK_CASES, Explored, explored, nothing_broken
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.drill import Drill, Workload
@@ -28,6 +29,7 @@ from golive.model.ports import (
     Uploaded,
 )
 from golive.model.profile import Profile
+from golive.model.raw import RawReply, Sending, as_bytes, request
 from golive.model.report import Report
 from golive.model.scenario import Scenario
 from golive.model.slo import Slo
@@ -36,6 +38,7 @@ from golive.model.verdict import ItemOutcome, Verdict
 from golive.model.wording import WORDS, duration, visible, when, word_of
 
 __all__ = [
+    "QUICK_CASES",
     "WORDS",
     "Blow",
     "Capability",
@@ -46,6 +49,7 @@ __all__ = [
     "Ending",
     "Evidence",
     "ExpectedAnswer",
+    "Explored",
     "Exporter",
     "Fault",
     "FaultsPort",
@@ -63,10 +67,12 @@ __all__ = [
     "Plan",
     "Profile",
     "QueueDepth",
+    "RawReply",
     "Reply",
     "Report",
     "Ruling",
     "Scenario",
+    "Sending",
     "Sheet",
     "Slo",
     "Step",
@@ -79,13 +85,17 @@ __all__ = [
     "Uploaded",
     "Verdict",
     "Workload",
+    "as_bytes",
     "duration",
+    "explored",
     "exporter",
     "failed",
     "fault",
     "inconclusive",
     "mismatch",
+    "nothing_broken",
     "passed",
+    "request",
     "scenario",
     "visible",
     "when",
