@@ -16,7 +16,7 @@ from golive.adapters.contract.shared import Shared
 from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
 from golive.adapters.provider import Entrance, ProviderAdapter
-from golive.adapters.raw_http import RawAdapter
+from golive.adapters.raw_http import Credentials, RawAdapter
 from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
@@ -200,12 +200,8 @@ class StepGate:
     @cached_property
     def raw(self) -> RawAdapter:
         """Requests as bytes."""
-        uploads = self.target.uploads
-        credential: tuple[tuple[str, str], ...] = ()
-        if uploads and uploads.token_env:
-            token = self._connections.secrets[uploads.token_env]
-            credential = ((uploads.token_header, f"{uploads.token_prefix}{token}"),)
-        return RawAdapter(self.target.target.base_url, credential, self._recorder)
+        credentials = Credentials.of(self.target, self._connections.secrets)
+        return RawAdapter(self.target.target.base_url, credentials, self._recorder)
 
     @cached_property
     def contract(self) -> "ContractAdapter":

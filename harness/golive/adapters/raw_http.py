@@ -4,7 +4,8 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import h11
@@ -13,18 +14,41 @@ from golive.adapters.http import CONNECT_TIMEOUT_SECONDS
 from golive.errors import UnreachableError
 from golive.model.ports import Recorder
 from golive.model.raw import Header, RawReply, Sending
+from golive.model.target import Target
 
 CHUNK_BYTES = 64 * 1024
 KEPT_BYTES = 64 * 1024
 PORTS = {"http": 80, "https": 443}
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """The header with the target's token, and that of another account; either may be missing."""
+
+    own: tuple[Header, ...] = ()
+    other: tuple[Header, ...] = ()
+
+    @classmethod
+    def of(cls, target: Target, secrets: Mapping[str, str]) -> "Credentials":
+        """What the target file names."""
+        uploads = target.uploads
+        if uploads is None:
+            return cls()
+        names = (uploads.token_env, target.contract.other_token_env)
+        own, other = (
+            ((uploads.token_header, f"{uploads.token_prefix}{secrets[name]}"),) if name else ()
+            for name in names
+        )
+        return cls(own, other)
+
+
 class RawAdapter:
     """Raw requests of one step."""
 
-    def __init__(self, base_url: str, credential: tuple[Header, ...], recorder: Recorder) -> None:
+    def __init__(self, base_url: str, credentials: Credentials, recorder: Recorder) -> None:
         self._url = urlsplit(base_url)
-        self.credential = credential
+        self.credential = credentials.own
+        self.other_credential = credentials.other
         self._recorder = recorder
 
     @property
@@ -187,7 +211,8 @@ class _Answers:
             # The next answer on this connection, whatever the last one said of closing it.
             rest = self._parser.trailing_data[0]
             self._parser = self._new_parser()
-            self._parser.receive_data(rest)
+            if rest:  # nothing would mean the end
+                self._parser.receive_data(rest)
 
     def _new_parser(self) -> h11.Connection:
         parser = h11.Connection(our_role=h11.CLIENT, max_incomplete_event_size=CHUNK_BYTES)

@@ -4,6 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from golive.api.contracting import QUICK_CASES, Explored, explored, nothing_broken
+from golive.api.hostile import (
+    REFUSED,
+    Case,
+    Forger,
+    Tried,
+    all_refused,
+    attempt,
+    forge_all,
+    wrong_with,
+)
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.drill import Drill, Workload
@@ -39,9 +49,11 @@ from golive.model.wording import WORDS, duration, visible, when, word_of
 
 __all__ = [
     "QUICK_CASES",
+    "REFUSED",
     "WORDS",
     "Blow",
     "Capability",
+    "Case",
     "Debtor",
     "Decision",
     "Demands",
@@ -55,6 +67,7 @@ __all__ = [
     "FaultsPort",
     "File",
     "Finding",
+    "Forger",
     "Gate",
     "Injection",
     "ItemOutcome",
@@ -80,17 +93,21 @@ __all__ = [
     "Stored",
     "Stream",
     "Target",
+    "Tried",
     "UnobservableError",
     "UnreachableError",
     "Uploaded",
     "Verdict",
     "Workload",
+    "all_refused",
     "as_bytes",
+    "attempt",
     "duration",
     "explored",
     "exporter",
     "failed",
     "fault",
+    "forge_all",
     "inconclusive",
     "mismatch",
     "nothing_broken",
@@ -100,6 +117,7 @@ __all__ = [
     "visible",
     "when",
     "word_of",
+    "wrong_with",
 ]
 
 E = TypeVar("E")

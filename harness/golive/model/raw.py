@@ -44,9 +44,18 @@ class RawReply:
 
 
 def request(
-    method: str, url: str, headers: Iterable[Header] = (), body: bytes | None = None
+    method: str,
+    url: str,
+    headers: Iterable[Header] = (),
+    body: bytes | None = None,
+    *,
+    told: Iterable[Header] | None = None,
 ) -> Sending:
-    """A well-formed request on a connection of its own. Headers may hold any character."""
+    """A well-formed request on a connection of its own. Headers may hold any character.
+
+    `told` are the headers as the shell line shows them, where those that are sent must stay secret.
+    """
+    headers = tuple(headers)
     _, _, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
     named = [*headers]
@@ -58,7 +67,8 @@ def request(
     head = f"{method} {slash}{path} HTTP/1.1\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in named)
     wire = head.encode("utf-8", "surrogateescape") + b"\r\n" + (body or b"")
-    return Sending(method, (wire,), curl(method, url, headers, body))
+    line = curl(method, url, headers if told is None else told, body)
+    return Sending(method, (wire,), line)
 
 
 FRAMING = ("content-length", "transfer-encoding")
@@ -68,7 +78,7 @@ def curl(method: str, url: str, headers: Iterable[Header], body: bytes | None) -
     """The shell line that sends a request again; of a long body its beginning."""
     words = ["curl", "-i", "-X", method]
     for name, value in headers:
-        words += ["-H", f"{name}: {value}"[:SHOWN_BYTES]]
+        words += ["-H", shown(f"{name}: {value}".encode("utf-8", "surrogateescape"))]
     if body is not None:
         words += ["--data-binary", shown(body)]
     return shlex.join([*words, url[:SHOWN_BYTES]])
@@ -97,6 +107,10 @@ class RawPort(Protocol):
     @property
     def credential(self) -> tuple[Header, ...]:
         """The header with the target's token, none where the target file names no token."""
+
+    @property
+    def other_credential(self) -> tuple[Header, ...]:
+        """The same of another account."""
 
     def exchange(self, sending: Sending, *, within_seconds: float) -> RawReply:
         """Send, and listen meanwhile, until the answers are there or the time is over."""
