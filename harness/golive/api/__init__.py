@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from golive.api.contracting import QUICK_CASES, Explored, explored, nothing_broken
+from golive.api.filing import Filer, Part, accepted, file_all
 from golive.api.hostile import (
     REFUSED,
     Case,
@@ -66,6 +67,7 @@ __all__ = [
     "Fault",
     "FaultsPort",
     "File",
+    "Filer",
     "Finding",
     "Forger",
     "Gate",
@@ -76,6 +78,7 @@ __all__ = [
     "Objects",
     "Operation",
     "Outcome",
+    "Part",
     "Phase",
     "Plan",
     "Profile",
@@ -99,6 +102,7 @@ __all__ = [
     "Uploaded",
     "Verdict",
     "Workload",
+    "accepted",
     "all_refused",
     "as_bytes",
     "attempt",
@@ -107,6 +111,7 @@ __all__ = [
     "exporter",
     "failed",
     "fault",
+    "file_all",
     "forge_all",
     "inconclusive",
     "mismatch",
