@@ -59,8 +59,7 @@ def text_cell(text: str) -> str:
 def laughs() -> bytes:
     """Entities that grow tenfold with each line."""
     lines = ['<!ENTITY l0 "lol">']
-    for number in range(1, LAUGHS):
-        lines.append(f'<!ENTITY l{number} "{f"&l{number - 1};" * 10}">')
+    lines += [f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, LAUGHS)]
     prologue = f"<!DOCTYPE worksheet [{''.join(lines)}]>"
     return workbook(sheet(text_cell(f"&l{LAUGHS - 1};"), prologue))
 

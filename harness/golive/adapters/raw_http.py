@@ -5,6 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -55,6 +56,18 @@ class RawAdapter:
     def authority(self) -> str:
         """Host and port, as the header Host has them."""
         return self._url.netloc
+
+    @contextmanager
+    def idle(self, count: int) -> Iterator[int]:
+        """So many open connections that say nothing."""
+        with ExitStack() as held, self._recorder.operation("idle connections", count=count) as it:
+            opened = 0
+            # As many as the machine gives: its own limit is no fault of the target.
+            with suppress(OSError):
+                for opened in range(1, count + 1):  # noqa: B007 - counted for whoever asks
+                    held.enter_context(self._connect())
+            it.ok(opened=opened)
+            yield opened
 
     def exchange(self, sending: Sending, *, within_seconds: float) -> RawReply:
         """Send, and listen meanwhile, until the answers are there or the time is over."""

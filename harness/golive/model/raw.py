@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -111,6 +112,9 @@ class RawPort(Protocol):
     @property
     def other_credential(self) -> tuple[Header, ...]:
         """The same of another account."""
+
+    def idle(self, count: int) -> AbstractContextManager[int]:
+        """So many open connections that say nothing; gives how many there really are."""
 
     def exchange(self, sending: Sending, *, within_seconds: float) -> RawReply:
         """Send, and listen meanwhile, until the answers are there or the time is over."""
