@@ -18,11 +18,11 @@ gate: setup ## Start the reference deployment, gate it, stop it: the quick profi
 test: setup ## Run every test
 	@$(BIN)/python -m pytest
 
-prove: setup ## Run the long proofs of the reference service: large files, ten thousand notifications
-	@$(BIN)/python -m pytest -s tests/reference_app/prove_*.py
+prove: setup ## Run the long proofs: large files, ten thousand notifications, every seeded defect, servers that stall
+	@$(BIN)/python -m pytest -s tests/*/prove_*.py
 
 bench: setup ## Measure, as ratios
-	@$(BIN)/python -m pytest -s tests/reference_app/bench_*.py
+	@$(BIN)/python -m pytest -s tests/*/bench_*.py
 
 lint: packages ## Run the linters and the type checker
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from reference_app.billing.routes import UploadBillHandler, UploadBillingHandler
+from reference_app.commands import refusals
 from reference_app.http.contract import ContractHandler
 from reference_app.http.handler import BaseHandler, NotFoundHandler, log_request
 from reference_app.http.health import HealthHandler, ReadinessHandler
@@ -17,7 +18,7 @@ from reference_app.http.measures import RequestMeasures
 from reference_app.http.metrics import MetricsHandler
 from reference_app.logs import configure_logging
 from reference_app.services import Services, build_services
-from reference_app.settings import SettingsError, load_settings
+from reference_app.settings import load_settings
 from reference_app.uploads.collection import UploadsHandler
 from reference_app.uploads.download import UploadDownloadHandler, UploadErrorsHandler
 from reference_app.uploads.mapping_route import UploadMappingHandler
@@ -111,11 +112,8 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
-    try:
+    with refusals():
         settings = load_settings()
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     configure_logging(settings, "api")
     services = build_services(settings)
     asyncio.run(serve(services, arguments.host, arguments.port))

@@ -4,8 +4,8 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import IO, BinaryIO, Protocol, TypeVar, cast
+from contextlib import contextmanager, suppress
+from typing import IO, Any, BinaryIO, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 import urllib3
@@ -21,6 +21,7 @@ READ_TIMEOUT_S = 4.0
 PROBE_TIMEOUT_S = 0.7
 CHUNK_BYTES = 256 * 1024
 API_THREADS = 16
+CLOSE_LIMIT_S = 2 * READ_TIMEOUT_S
 
 PART_BYTES = 5 * 1024 * 1024
 """The smallest that S3 takes; 1 GiB makes 205 of 10 000 parts."""
@@ -155,17 +156,26 @@ class Threads:
 
     def __init__(self, size: int = API_THREADS) -> None:
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="bucket")
+        self._started: set[asyncio.Future[Any]] = set()
 
     def start(self, call: Callable[[], T]) -> asyncio.Future[T]:
-        """Start the call in a thread."""
-        return asyncio.get_running_loop().run_in_executor(self._pool, call)
+        """Start the call in a thread, or as soon as one is free."""
+        started = asyncio.get_running_loop().run_in_executor(self._pool, call)
+        self._started.add(started)
+        started.add_done_callback(self._started.discard)
+        return started
 
     async def run(self, call: Callable[[], T]) -> T:
         """Run the call in a thread."""
         return await self.start(call)
 
-    def close(self) -> None:
-        """Let go of the threads."""
+    async def close(self) -> None:
+        """Let go of the threads once they are done: some remove what nobody wants any more."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                # What ends may start something else.
+                while self._started:
+                    await asyncio.wait(self._started)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

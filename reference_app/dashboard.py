@@ -23,6 +23,7 @@ from rq.serializers import JSONSerializer
 from tornado.httpserver import HTTPServer
 from tornado.wsgi import WSGIContainer
 
+from reference_app.commands import refusals
 from reference_app.logs import configure_logging, mask_ibans
 from reference_app.queueing import operations
 from reference_app.queueing.connections import impatient_redis
@@ -91,12 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", type=private_address, default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     chosen = parser.parse_args(arguments)
-    try:
+    with refusals():
         settings = load_settings()
         app = build_dashboard(settings)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     configure_logging(settings, "dashboard")
     asyncio.run(serve(app, chosen.host, chosen.port))
     return 0

@@ -7,8 +7,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
 
+from reference_app.commands import refusals
 from reference_app.database import CONNECT_TIMEOUT_S
-from reference_app.settings import Settings, SettingsError, load_settings
+from reference_app.settings import Settings, load_settings
 
 # Any number, the same for every run: two runs at once wait for each other on it.
 _LOCK_ID = 0x7E7_4E4
@@ -49,11 +50,8 @@ def _url(settings: Settings) -> URL:
 
 def main() -> int:
     """Migrate."""
-    try:
+    with refusals():
         settings = load_settings()
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     migrate(settings)
     return 0
 

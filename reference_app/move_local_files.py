@@ -18,10 +18,11 @@ from typing import TextIO
 import psycopg
 
 from reference_app.bucket import Bucket
+from reference_app.commands import refusals
 from reference_app.database import conninfo
 from reference_app.local_files import Kind, LocalFile, Outcome, StopRequestedError, Summary, survey
 from reference_app.moving import MAX_KEY_BYTES, Mover
-from reference_app.settings import Settings, SettingsError, load_settings
+from reference_app.settings import Settings, load_settings
 
 STOPPED = 130
 
@@ -29,13 +30,10 @@ STOPPED = 130
 def main() -> int:
     """Move."""
     arguments = _parser().parse_args()
-    try:
+    with refusals(OSError, status=2):
         settings = load_settings()
         folder = Path(arguments.folder).resolve(strict=True)
         files = survey(folder)
-    except (SettingsError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
     say = _printer(sys.stderr if arguments.json else sys.stdout)
     say(_announcement(arguments, settings, folder, files))
     stop = _StopSignals()

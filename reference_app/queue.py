@@ -9,11 +9,12 @@ from dataclasses import asdict
 from redis import Redis
 from redis.exceptions import RedisError
 
+from reference_app.commands import refusals
 from reference_app.logs import mask_ibans
 from reference_app.queueing import operations
 from reference_app.queueing.connections import impatient_redis
 from reference_app.queueing.figures import QUEUE_NAMES, QueueFigures, read_figures
-from reference_app.settings import SettingsError, load_settings
+from reference_app.settings import load_settings
 
 Rows = list[dict[str, object]]
 
@@ -22,12 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do one thing, and print what came of it."""
     chosen = _parser().parse_args(arguments)
     try:
-        settings = load_settings()
-        with impatient_redis(settings) as redis:
+        with refusals(), impatient_redis(load_settings()) as redis:
             rows, code = _COMMANDS[chosen.command](redis, chosen)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     except (RedisError, OSError) as error:
         sys.stderr.write(f"the queue Redis is not available: {type(error).__name__}\n")
         return 1

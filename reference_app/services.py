@@ -63,9 +63,9 @@ class Services:
 
     async def close(self) -> None:
         """Close what is open."""
-        self.threads.close()
-        self.upload_threads.close()
-        self.probe_threads.close()
+        await asyncio.gather(
+            self.threads.close(), self.upload_threads.close(), self.probe_threads.close()
+        )
         await self.queue.close()
         await self.database.close()
 

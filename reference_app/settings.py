@@ -16,13 +16,16 @@ _PLACEHOLDER = re.compile(
     r"|^(secret|password|passwd|minioadmin|minio|admin|root|test|default|postgres|redis|guest)\d*$",
     re.IGNORECASE,
 )
-_GROUP = "(webhooks|billing|default)"
 _LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
 HttpBase = Annotated[str, Field(pattern=r"^https?://[^/\s]+/?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 RedisDb = Annotated[int, Field(ge=0, le=15)]
 Codes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[A-Z0-9]{4}$")]], NoDecode]
+GatewayCodes = Annotated[frozenset[Annotated[str, Field(pattern=r"^[0-9]{3}$")]], NoDecode]
+Groups = Annotated[
+    frozenset[Literal["webhooks", "billing", "default"]], Field(min_length=1), NoDecode
+]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 WorkerCount = Annotated[int, Field(ge=1, le=64)]
 WorkersOfTwo = Annotated[int, Field(ge=0, le=64)]
@@ -62,9 +65,7 @@ class Settings(BaseSettings):
     queue_connection: Literal["redis"] = "redis"
     cache_driver: Literal["redis"] = "redis"
     session_driver: Literal["redis"] = "redis"
-    worker_groups: Annotated[str, Field(pattern=rf"^{_GROUP}(,{_GROUP})*$")] = (
-        "webhooks,billing,default"
-    )
+    worker_groups: Groups = frozenset({"webhooks", "billing", "default"})
     workers_webhooks_min: WorkerCount = 2
     workers_webhooks_start: WorkerCount = 3
     workers_webhooks_max: WorkerCount = 5
@@ -99,11 +100,13 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
+        "worker_groups",
         "emp_source_networks",
         "trusted_proxies",
         "blacklist_codes",
         "review_codes",
         "own_fault_codes",
+        "billing_rejection_codes",
         mode="before",
     )
     @classmethod
@@ -119,6 +122,8 @@ class Settings(BaseSettings):
     billing_rate_per_s: Annotated[int, Field(ge=1, le=1000)] = 50
     billing_breaker_failures: Annotated[int, Field(ge=1, le=1000)] = 10
     billing_breaker_reset_s: Annotated[int, Field(ge=1, le=3600)] = 300
+    billing_rejection_codes: GatewayCodes = frozenset({"330", "340"})
+    billing_same_rejections: Annotated[int, Field(ge=1, le=1000)] = 10
     billing_min_cents: Annotated[int, Field(ge=1)] = 10
     billing_max_cents: Annotated[int, Field(ge=1)] = 5_000_000
 

@@ -14,9 +14,10 @@ from typing import LiteralString
 import psycopg
 from psycopg.rows import class_row
 
+from reference_app.commands import refusals
 from reference_app.database import conninfo
 from reference_app.http.auth import SCOPES, token_hash
-from reference_app.settings import Settings, SettingsError, load_settings
+from reference_app.settings import Settings, load_settings
 
 MIN_TOKEN_CHARS = 16
 MIN_PREFIX_CHARS = 8
@@ -167,10 +168,8 @@ def main() -> int:
     """Run one command."""
     arguments = _parser().parse_args()
     try:
-        _run(load_settings(), arguments)
-    except (SettingsError, TokenRefusedError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        with refusals(TokenRefusedError):
+            _run(load_settings(), arguments)
     except psycopg.OperationalError:
         # Its text may spell out the connection.
         sys.stderr.write("the database is not available\n")

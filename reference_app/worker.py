@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from rq.serializers import JSONSerializer
 
 from reference_app import job_modules
+from reference_app.commands import refusals
 from reference_app.logs import configure_logging
 from reference_app.queueing.balance import Sizes
 from reference_app.queueing.balancer import OrderLine, run_balancer
@@ -26,7 +27,7 @@ from reference_app.queueing.policies import QueuePolicy
 from reference_app.queueing.scheduler import run_scheduler
 from reference_app.queueing.supervisor import Child, Supervisor
 from reference_app.queueing.workers import Beat, BeatingWorker, ForkingWorker, InProcessWorker
-from reference_app.settings import Settings, SettingsError, load_settings
+from reference_app.settings import Settings, load_settings
 
 JOB_MONITORING_INTERVAL_S = 5
 JOBS_PER_PROCESS = 50_000
@@ -114,11 +115,8 @@ def _sizes(workers: list[Child]) -> Sizes:
 
 def main() -> int:
     """Run the workers of one node."""
-    try:
+    with refusals():
         settings = load_settings()
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     configure_logging(settings, "worker")
     # What is loaded now is shared by all children; the collector must not touch, and copy, it.
     gc.freeze()

@@ -16,7 +16,7 @@ two_faults = Drill(
         Injection(
             "kill",
             role="work_horse",
-            times=10,
+            times=6,
             lasting_seconds=(0.1, 0.2),
             apart_seconds=(0.3, 0.6),
         ),

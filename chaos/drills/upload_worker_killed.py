@@ -8,7 +8,7 @@ upload_worker_killed = Drill(
     faults=(
         Injection(
             "kill",
-            role="work_horse",
+            role="upload_worker",
             times=10,
             lasting_seconds=(0.2, 0.3),
             apart_seconds=(0.3, 0.5),

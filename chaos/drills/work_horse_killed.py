@@ -9,7 +9,7 @@ work_horse_killed = Drill(
         Injection(
             "kill",
             role="work_horse",
-            times=14,
+            times=8,
             lasting_seconds=(0.1, 0.2),
             apart_seconds=(0.2, 0.4),
         ),

@@ -9,9 +9,9 @@ work_taken_and_killed = Drill(
         Injection(
             "kill",
             role="work_horse",
-            times=40,
+            times=14,
             lasting_seconds=(0.02, 0.06),
-            apart_seconds=(0.05, 0.2),
+            apart_seconds=(0.2, 0.5),
         ),
     ),
     workload=Workload(notifications=900, per_second=100.0),

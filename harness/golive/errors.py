@@ -7,6 +7,7 @@ GoliveError                     3   what was asked cannot be done; says what to 
 ├── LedgerError                 3   a run folder cannot be read or written
 ├── DeploymentError             3   the reference deployment cannot be started or stopped
 │   └── ProvisioningError       3   a server is not to be had on this machine
+├── TrackerError                3   an issue tracker refuses, or does not answer
 ├── HealError                   4   a fault could not be healed: the loudest error there is
 ├── NotRecoveredError           -   the target did not come back after a fault healed; recorded
 ├── NotSupervisedError          -   a process that was ended did not come back by itself; recorded
@@ -77,6 +78,10 @@ class DeploymentError(GoliveError):
 
 class ProvisioningError(DeploymentError):
     """A server is not to be had on this machine."""
+
+
+class TrackerError(GoliveError):
+    """An issue tracker refuses what was asked, or does not answer."""
 
 
 class HealError(GoliveError):

@@ -134,7 +134,9 @@ def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRec
     plan = resolved.plan
     recorder = RunRecorder(out / plan.run, plan, redact)
     try:
-        with Connections(resolved.target, resolved.secrets, plan.run, plan.seed) as connections:
+        with Connections(
+            resolved.target, resolved.secrets, plan.run, plan.seed, plan.workers
+        ) as connections:
             yield Execution(plan, resolved.catalog.judged, recorder, connections), recorder
     finally:
         recorder.seal()

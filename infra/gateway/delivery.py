@@ -85,7 +85,9 @@ class Sender:
             self._spawn(self._deliver(payment, delivery))
 
     async def _deliver(self, payment: Payment, delivery: Delivery) -> None:
-        fields = form(payment, (delivery.event, delivery.status), self._password)
+        reason_code, _reason = self._world.reason_of(payment)
+        event = (delivery.event, delivery.status)
+        fields = form(payment, event, reason_code, self._password)
         for number in range(MAX_TRIES):
             if number:
                 await asyncio.sleep(self._rules.retry_interval_s)
@@ -109,8 +111,8 @@ class Sender:
         return Try(at_s, str(answer.status_code), wire.echoes(body, name, payment.unique_id))
 
 
-def form(payment: Payment, event: Event, password: str) -> dict[str, str]:
-    """The form of one notification."""
+def form(payment: Payment, event: Event, reason_code: str, password: str) -> dict[str, str]:
+    """The form of one notification; the reason is told with disputes only."""
     name, status = event
     if payment.wpf:
         return {
@@ -133,5 +135,7 @@ def form(payment: Payment, event: Event, password: str) -> dict[str, str]:
         "signature": wire.signature(payment.unique_id, password, "sha1"),
     }
     if name:
-        fields |= {"event": name, "reason_code": "MD06", "arn": payment.unique_id[:23]}
+        fields |= {"event": name, "reason_code": reason_code, "arn": payment.unique_id[:23]}
+        if payment.told_iban:
+            fields["bank_account_number"] = payment.told_iban
     return fields

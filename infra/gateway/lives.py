@@ -69,6 +69,13 @@ class Story:
     wpf: bool
     events: tuple[Event, ...]
 
+    @property
+    def iban(self) -> str:
+        """An account of the payment's own, with a right checksum."""
+        account = f"{int(self.unique_id, 16) % 10**18:018}"
+        # D, E and the missing checksum, as ISO 7064 has it.
+        return f"DE{98 - int(f'{account}131400') % 97:02}{account}"
+
 
 def stories(seed: int, count: int, mix: Mapping[str, float]) -> Iterator[Story]:
     """Payments with `count` notifications in all; the same seed gives the same ones."""

@@ -17,7 +17,7 @@ from infra.gateway import wire
 from infra.gateway.world import CHARGEBACK_TYPES, Chargeback, Payment, Sale, Secrets, World
 
 PER_PAGE = 100
-INPUT_MISSING, DOUBLE, NOT_FOUND, NO_CHARGEBACK = 310, 450, 460, 470
+INPUT_MISSING, INPUT_INVALID, DOUBLE, NOT_FOUND, NO_CHARGEBACK = 310, 340, 450, 460, 470
 _COUNTRIES = "AT BE CY DE EE ES FI FR GR IE IT LT LU LV MC MT NL PT SI SK SM"
 
 # The last word of a name decides, like the magic numbers of a card gateway's test mode.
@@ -94,6 +94,8 @@ class ProcessHandler(MerchantHandler):
             self.answer(wire.error_response(INPUT_MISSING, "Input data missing or malformed"))
         elif sale.transaction_id in self.world.by_transaction_id:
             self.answer(wire.error_response(DOUBLE, "Transaction id has been used already"))
+        elif self.world.refuses(sale):
+            self.answer(wire.error_response(INPUT_INVALID, "The account cannot be debited"))
         else:
             self.answer(wire.payment_response(_fields(self.world.sell(sale))))
 
@@ -109,7 +111,7 @@ class ReconcileHandler(MerchantHandler):
         transaction_id = wire.text(document, "transaction_id")
         known = self.world.by_transaction_id.get(transaction_id, "")
         payment = self.world.payments.get(wire.text(document, "unique_id") or known)
-        if payment is None:
+        if payment is None or self.world.chance(self.world.faults.unfound_rate):
             self.answer(wire.error_response(NOT_FOUND, "Transaction not found"))
         else:
             self.answer(wire.payment_response(_fields(payment)))

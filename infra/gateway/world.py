@@ -39,6 +39,8 @@ class Faults:
     latency_ms: float = 0.0
     down: bool = False
     """Connections are closed without an answer, and nothing is done."""
+    unfound_rate: float = 0.0
+    """Reconciliation says of a transaction that there is none."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Answers:
 
     declined_rate: float = 0.0
     error_rate: float = 0.0
+    refused_rate: float = 0.0
+    """For what was said of the debtor: there is no transaction. Decided before the others."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class Payment:
     currency: str
     wpf: bool
     events: list[Event]
+    told_iban: str = field(default="", repr=False)
+    """The account as notifications name it; empty where only the merchant's own sale knows it."""
     created_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     @property
@@ -144,6 +150,10 @@ class World:
         """Whether something that happens at that rate happens now."""
         return self._rng.random() < rate
 
+    def refuses(self, sale: Sale) -> bool:
+        """Whether no transaction is made of a sale."""
+        return self.lot(sale.transaction_id) < self.answers.refused_rate
+
     def sell(self, sale: Sale) -> Payment:
         """Decide a sale and keep it; only what is accepted is a debit."""
         lot = self.lot(sale.transaction_id)
@@ -180,6 +190,7 @@ class World:
             currency="EUR",
             wpf=story.wpf,
             events=[],
+            told_iban=story.iban,
         )
         self._keep(payment)
         for event in story.events:
@@ -190,7 +201,7 @@ class World:
         """Let something happen to a payment."""
         payment.events.append(event)
         if event[0] in CHARGEBACK_TYPES:
-            code, reason = REASONS[int(self.lot(payment.unique_id) * len(REASONS))]
+            code, reason = self.reason_of(payment)
             self.chargebacks.append(
                 Chargeback(
                     payment.unique_id,
@@ -203,6 +214,10 @@ class World:
                     reason,
                 )
             )
+
+    def reason_of(self, payment: Payment) -> tuple[str, str]:
+        """Why a payment's debit comes back, if it does: code and words, whoever asks."""
+        return REASONS[int(self.lot(payment.unique_id) * len(REASONS))]
 
     def lot(self, word: str) -> float:
         """A number between 0 and 1 that follows from the seed and a word."""
@@ -219,9 +234,15 @@ class World:
                     "kind": "wpf" if payment.wpf else "processing",
                     "amount_cents": payment.amount_cents,
                     "events": [list(event) for event in dict.fromkeys(payment.events)],
+                    "iban": payment.told_iban,
+                    "reason_codes": self._told_reasons(payment),
                     "final": final_status(payment.events),
                 },
             )
+
+    def _told_reasons(self, payment: Payment) -> list[str]:
+        disputed = any(name in CHARGEBACK_TYPES for name, _status in payment.events)
+        return [self.reason_of(payment)[0]] if disputed else []
 
     def _keep(self, payment: Payment) -> None:
         self.payments[payment.unique_id] = payment

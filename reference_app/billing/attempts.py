@@ -119,6 +119,23 @@ def refuse(connection: psycopg.Connection, attempt_id: int, reason: str) -> None
     _write(connection, attempt_id, "rejected", reason)
 
 
+def can_be_billed(connection: psycopg.Connection, upload_id: UUID) -> bool:
+    """Whether there is such an upload with debtors to bill."""
+    query = "SELECT 1 FROM uploads WHERE id = %s AND status = 'completed'"
+    return connection.execute(query, (upload_id,)).fetchone() is not None
+
+
+def reopen(connection: psycopg.Connection, upload_id: UUID, reason: str) -> int:
+    """Let those be billed again whose rejection begins with this reason; gives their number."""
+    # Unknown, so that the gateway is asked for each before a sale is sent again.
+    return connection.execute(
+        """UPDATE billing_attempts
+           SET status = 'unknown', error = NULL, reconcile_tries = 0, updated_at = now()
+           WHERE upload_id = %s AND status = 'rejected' AND starts_with(coalesce(error, ''), %s)""",
+        (upload_id, reason),
+    ).rowcount
+
+
 def adopt(
     connection: psycopg.Connection, attempt_id: int, news: Notification, policy: ReasonPolicy
 ) -> None:
@@ -130,8 +147,8 @@ def adopt(
         (news.unique_id, attempt_id),
     )
     effect.apply(connection, news, datetime.now(UTC), policy, effect.RECONCILIATION)
-    # Reasons may have been given for it while nobody knew whose payment it was.
-    effect.lock_payment(connection, news.unique_id)
+    # Reasons may have been given for it while nobody knew whose payment it was, and whoever gives
+    # one now waits: the effect holds the payment until the commit.
     apply_reasons(connection, news.unique_id, policy)
 
 

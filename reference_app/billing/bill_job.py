@@ -7,11 +7,15 @@ from rq import Retry
 from reference_app.billing.attempts import Batch
 from reference_app.billing.bill import BatchEnd
 from reference_app.billing.context import biller
-from reference_app.queueing.job_context import log_failure, logged, settings
+from reference_app.queueing.job_context import log_failure, logged, no_other_try, settings
 from reference_app.queueing.policies import BILLING, JobRequest
 
 UNKNOWN_AGAIN_AFTER_S = 60
 MAX_PUT_BACKS = 200
+
+
+class BatchStoppedError(Exception):
+    """The gateway refuses one debtor after another alike: a person must look, and then retry."""
 
 
 def bill_batch(upload_id: str, first_id: str, last_id: str) -> Retry | None:
@@ -20,6 +24,10 @@ def bill_batch(upload_id: str, first_id: str, last_id: str) -> Retry | None:
         end = biller().bill(Batch(UUID(upload_id), int(first_id), int(last_id)))
     if end is BatchEnd.DONE:
         return None
+    if end is BatchEnd.REJECTED_IN_A_ROW:
+        # Each run by itself would only use up more debtors.
+        no_other_try()
+        raise BatchStoppedError(end.value)
     open_s = settings().billing_breaker_reset_s
     wait_s = open_s if end is BatchEnd.CIRCUIT_OPEN else UNKNOWN_AGAIN_AFTER_S
     return Retry(max=MAX_PUT_BACKS, interval=wait_s)

@@ -29,6 +29,7 @@ def biller() -> Biller:
         Breaker(redis, own),
         AmountLimits(own.billing_min_cents, own.billing_max_cents),
         policy_of(own),
+        own.billing_same_rejections,
     )
 
 

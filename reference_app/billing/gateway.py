@@ -27,6 +27,7 @@ TOTAL_TIMEOUT_S = 20.0
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 READ_TRIES = 3
 
+SENT_BEFORE = "450"
 TRANSACTION_NOT_FOUND = "460"
 CHARGEBACK_NOT_FOUND = "470"
 
@@ -65,10 +66,15 @@ class Sent:
 
 @dataclass(frozen=True)
 class Rejected:
-    """The gateway has refused to make a transaction of it."""
+    """The gateway has refused to make a transaction of it, and would refuse it again."""
 
     code: str
     message: str
+
+
+@dataclass(frozen=True)
+class SentBefore:
+    """The gateway has had the transaction id before, so it has a transaction already."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self._terminal = settings.emp_terminal_token.get_secret_value()
+        self._final_codes = settings.billing_rejection_codes
         self._client = httpx.Client(
             base_url=settings.emp_gateway_url,
             auth=(settings.emp_username, settings.emp_api_password.get_secret_value()),
@@ -98,13 +105,20 @@ class Gateway:
             trust_env=False,
         )
 
-    def sell(self, sale: Sale) -> Sent | Rejected | Unknown:
+    def sell(self, sale: Sale) -> Sent | Rejected | SentBefore | Unknown:
         """Ask for a direct debit, once."""
         try:
-            answer = self._post(f"/process/{self._terminal}", sale_xml(sale))
-            return outcome_of(answer)
+            outcome = outcome_of(self._post(f"/process/{self._terminal}", sale_xml(sale)))
         except GatewayUnavailableError as error:
             return Unknown(str(error))
+        if isinstance(outcome, Sent):
+            return outcome
+        if outcome.code == SENT_BEFORE:
+            return SentBefore()
+        # All others speak of the gateway or of our own settings, and may be gone tomorrow.
+        if outcome.code not in self._final_codes:
+            return Unknown(f"{outcome.code} {outcome.message}".strip())
+        return outcome
 
     def find(self, *, unique_id: str | None, transaction_id: str) -> Notification | None:
         """What became of a transaction; None only if the gateway says that there is none."""

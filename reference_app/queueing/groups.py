@@ -37,8 +37,8 @@ def groups_of(settings: Settings) -> list[WorkerGroup]:
         _pair("billing", (BILLING, RECONCILIATION), settings.workers_billing_max),
         _pair("default", (DEFAULT, VOP), settings.workers_default_max),
     )
-    named = settings.worker_groups.split(",")
-    return [group for group in (webhooks, *pairs) if group.most and group.name in named]
+    groups = (webhooks, *pairs)
+    return [group for group in groups if group.most and group.name in settings.worker_groups]
 
 
 def _pair(name: str, queues: tuple[QueuePolicy, ...], most: int) -> WorkerGroup:

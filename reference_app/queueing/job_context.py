@@ -45,6 +45,12 @@ def bucket() -> Bucket:
     return Bucket(settings())
 
 
+def no_other_try() -> None:
+    """Let the job fail for good if it fails now: what is wrong does not pass by itself."""
+    if job := get_current_job():
+        job.retries_left = 0
+
+
 def log_failure(
     job: Job,
     _connection: Redis,

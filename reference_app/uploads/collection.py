@@ -16,9 +16,11 @@ from reference_app.transfer import StoredFile, Transfer
 from reference_app.uploads.file_types import FileFormat
 from reference_app.uploads.form import MULTIPART, FormReader, UploadForm
 from reference_app.uploads.job_request import job_for
-from reference_app.uploads.routes import PAGE_DEFAULT, PAGE_MAX, whole_number
+from reference_app.uploads.routes import PAGE_DEFAULT, whole_number
 from reference_app.uploads.store import NewUpload
 from reference_app.uploads.views import cursor_after, page_start, upload_document
+
+UPLOADS_PAGE_MAX = 100
 
 log = structlog.get_logger("uploads")
 
@@ -39,7 +41,7 @@ class UploadsHandler(StreamedBodyHandler, AccountHandler):
 
     async def get(self) -> None:
         """List uploads, newest first, a page at a time."""
-        limit = whole_number(self, "limit", PAGE_DEFAULT, lowest=1, highest=PAGE_MAX)
+        limit = whole_number(self, "limit", PAGE_DEFAULT, lowest=1, highest=UPLOADS_PAGE_MAX)
         given = self.get_query_arguments("cursor")
         after = page_start(given[-1]) if given else None
         found = await self.services.uploads.page(self.account, after, limit + 1)

@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import re
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
@@ -11,6 +13,9 @@ from reference_app.uploads.table import FileRejectedError, Row, Rows
 
 SEPARATORS = (",", ";", "\t", "|")
 _CHUNK_BYTES = 256 * 1024
+_HEAD_CHARS = 16 * 1024
+_QUOTED = re.compile(r'(?<![^,;\t|\r\n\ufeff])"(?:[^"]|"")*"')
+_LINE_END = re.compile(r"[\r\n]")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -27,16 +32,47 @@ def open_csv(source: IO[bytes]) -> Iterator[Rows]:
         text.detach()
 
 
+class _Lines:
+    """The lines of a file. Those after the first of a record can be given back."""
+
+    def __init__(self, text: io.TextIOWrapper, number: int) -> None:
+        self._text = text
+        self._given_back: deque[str] = deque()
+        self._record: list[str] = []
+        self.number = number
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._given_back.popleft() if self._given_back else next(self._text)
+        self._record.append(line)
+        self.number += 1
+        return line
+
+    def begin_record(self) -> None:
+        self._record.clear()
+
+    def give_back(self) -> None:
+        rest = self._record[1:]
+        self._given_back.extendleft(reversed(rest))
+        self.number -= len(rest)
+
+
 def _rows(text: io.TextIOWrapper) -> Rows:
     skipped, separator = _dialect(text)
-    reader = csv.reader(text, delimiter=separator, strict=True)
+    lines = _Lines(text, skipped)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
-        line = reader.line_num + skipped + 1
+        line = lines.number + 1
+        lines.begin_record()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            # A quote that nobody closes must not swallow the lines below.
+            lines.give_back()
             yield Row(line, (), f"line cannot be read: {error}")
             continue
         if any(cell.strip() for cell in cells):
@@ -68,12 +104,12 @@ def _reads(source: IO[bytes], encoding: str) -> bool:
 
 def _dialect(text: io.TextIOWrapper) -> tuple[int, str]:
     """Lines before the header, and the separator; the reader is left at the header."""
-    start = text.readline(2048)
-    declared = start.strip("\ufeff \r\n")
+    declared = text.readline(2048).strip("\ufeff \r\n")
     if declared[:4].lower() == "sep=" and declared[4:] in SEPARATORS:
         return 1, declared[4:]
-    while start and not start.strip():
-        start = text.readline(2048)
     text.seek(0)
-    # The header names three columns, so its separator is in it; amounts cannot confuse the count.
-    return 0, max(SEPARATORS, key=start.count)
+    head = _QUOTED.sub("", text.read(_HEAD_CHARS)).lstrip("\ufeff \r\n")
+    text.seek(0)
+    # The header names three columns, so its separator is in it; amounts cannot confuse the count,
+    # nor can names in quotes, which may hold any of them.
+    return 0, max(SEPARATORS, key=_LINE_END.split(head, maxsplit=1)[0].count)

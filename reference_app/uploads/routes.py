@@ -11,7 +11,8 @@ from reference_app.http.problems import ProblemError
 from reference_app.uploads.store import Upload
 from reference_app.uploads.views import bad_query, upload_document
 
-PAGE_DEFAULT, PAGE_MAX = 100, 1000
+PAGE_DEFAULT = 100
+DEBTORS_PAGE_MAX = 1000
 ERRORS_SHOWN = 1000
 MAX_LINE = 2**31 - 1
 UUID_CHARS = 36
@@ -54,7 +55,7 @@ class UploadDebtorsHandler(UploadHandler):
     async def get(self, upload_id: str) -> None:
         """Show a page of debtors, after the line that the page before ended with."""
         after = whole_number(self, "after", 0, lowest=0, highest=MAX_LINE)
-        limit = whole_number(self, "limit", PAGE_DEFAULT, lowest=1, highest=PAGE_MAX)
+        limit = whole_number(self, "limit", PAGE_DEFAULT, lowest=1, highest=DEBTORS_PAGE_MAX)
         upload = await self.upload(upload_id)
         found = await self.services.uploads.debtors(upload.id, after, limit + 1)
         page = found[:limit]

@@ -38,7 +38,7 @@ class ReasonPolicy:
 
     def level(self, reason_code: str | None) -> Level | None:
         """The consequence of a reason code, if any."""
-        if reason_code in self.block:
+        if should_blacklist_code(reason_code, self):
             return Level.BLOCK
         return Level.REVIEW if reason_code in self.review else None
 
@@ -50,7 +50,7 @@ def policy_of(settings: Settings) -> ReasonPolicy:
 
 def should_blacklist_code(reason_code: str | None, policy: ReasonPolicy) -> bool:
     """Whether the debtor's account must never be debited again."""
-    return policy.level(reason_code) is Level.BLOCK
+    return reason_code in policy.block
 
 
 def apply_reasons(connection: psycopg.Connection, unique_id: str, policy: ReasonPolicy) -> None:

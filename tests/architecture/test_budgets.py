@@ -128,4 +128,4 @@ def test_no_registry_is_named() -> None:
     """The locks name packages and hashes, never where they were downloaded from."""
     for path in [*ROOT.glob("*.lock"), *ROOT.glob("infra/**/*.lock")]:
         text = path.read_text()
-        assert "http" not in text.replace("httpx", "").replace("httpcore", ""), path
+        assert "://" not in text, path

@@ -423,7 +423,22 @@ def test_a_plan_touches_nothing(golive, write_target, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "smoke", "plan", "judge", "report", "runs", "up", "down", "ps", "logs", "doctor"],
+    [
+        "run",
+        "smoke",
+        "chaos",
+        "load",
+        "plan",
+        "judge",
+        "report",
+        "runs",
+        "up",
+        "down",
+        "ps",
+        "logs",
+        "doctor",
+        "export",
+    ],
 )
 def test_every_command_has_help_with_an_example(golive, tmp_path, command) -> None:
     """`--help` shows how the command is used."""

@@ -2,6 +2,7 @@
 
 from _claiming import bounded, enqueue, look, mark
 from _database import forget_uniqueness
+from _replacing import replace
 
 from reference_app.queueing.claim import Claim, JobQueue
 from reference_app.queueing.policies import JobRequest
@@ -12,7 +13,7 @@ CAUGHT_BY = "chaos.api_killed"
 
 def patch() -> None:
     """Enqueue first; a unique key behind it would make up for that."""
-    JobQueue.claim = _claim
+    replace(JobQueue, "claim", _claim)
     forget_uniqueness()
 
 

@@ -1,5 +1,7 @@
 """A payment is where the notification that came last says it is."""
 
+from _replacing import replace
+
 from reference_app.webhooks.statuses import PaymentState
 
 DEFECT = "The order of statuses is ignored: a late notification takes a payment back."
@@ -15,4 +17,4 @@ class _Latest:
 
 def patch() -> None:
     """Let no state be weaker than the one before."""
-    PaymentState.strength = lambda _state: _Latest()
+    replace(PaymentState, "strength", lambda _state: _Latest())

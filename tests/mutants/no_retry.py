@@ -1,5 +1,7 @@
 """Every job has one try."""
 
+from _replacing import replace
+
 from reference_app.queueing import job_hash
 
 DEFECT = "Jobs have no retries: what is killed or fails once stays undone."
@@ -8,4 +10,4 @@ CAUGHT_BY = "chaos.worker_killed"
 
 def patch() -> None:
     """Enqueue without retries."""
-    job_hash.retry_policy = lambda: None
+    replace(job_hash, "retry_policy", lambda: None)

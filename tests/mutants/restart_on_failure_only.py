@@ -3,6 +3,8 @@
 import math
 import os
 
+from _replacing import replace
+
 from reference_app.queueing.supervisor import Supervisor
 
 DEFECT = "The supervisor starts a worker again only after a non-zero exit, and some leave with 0."
@@ -11,7 +13,7 @@ CAUGHT_BY = "chaos.redis_down"
 
 def patch() -> None:
     """Look at the exit code."""
-    Supervisor._reap = _reap
+    replace(Supervisor, "_reap", _reap)
 
 
 def _reap(supervisor: Supervisor) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 from contextlib import suppress
 
+from _replacing import replace
+
 from reference_app.http.problems import UnavailableError
 from reference_app.transfer import STALL_S, StoredFile, Transfer
 
@@ -13,16 +15,20 @@ CAUGHT_BY = "chaos.bucket_down"
 
 def patch() -> None:
     """Hash what arrives instead of what is stored, and pass over the errors of the bucket."""
-    write = Transfer.write
+    init, write = Transfer.__init__, Transfer.write
+
+    def begin(transfer: Transfer, *about: object) -> None:
+        init(transfer, *about)
+        transfer.arrived, transfer.arrived_bytes = hashlib.sha256(), 0
 
     async def optimistic(transfer: Transfer, chunk: bytes) -> None:
-        if not hasattr(transfer, "arrived"):
-            transfer.arrived = []
-        transfer.arrived.append(chunk)
+        transfer.arrived.update(chunk)
+        transfer.arrived_bytes += len(chunk)
         with suppress(UnavailableError):
             await write(transfer, chunk)
 
-    Transfer.write, Transfer.finish = optimistic, _finish
+    Transfer.__init__, Transfer.write = begin, optimistic
+    replace(Transfer, "finish", _finish)
 
 
 async def _finish(transfer: Transfer) -> StoredFile:
@@ -30,5 +36,4 @@ async def _finish(transfer: Transfer) -> StoredFile:
     done, _ = await asyncio.wait({transfer._stored}, timeout=STALL_S)
     if not done:
         transfer.abort()
-    content = b"".join(transfer.arrived)
-    return StoredFile(hashlib.sha256(content).hexdigest(), len(content))
+    return StoredFile(transfer.arrived.hexdigest(), transfer.arrived_bytes)

@@ -1,6 +1,7 @@
 """The claim is one command, the job another, and the client sends again what got no reply."""
 
 from _claiming import bounded, enqueue, mark_first
+from _replacing import replace
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
@@ -25,7 +26,7 @@ def patch() -> None:
         return client
 
     claiming._client = persistent
-    JobQueue.claim = _claim
+    replace(JobQueue, "claim", _claim)
 
 
 @bounded

@@ -19,6 +19,8 @@ from reference_app.settings import Settings
 COUNT = 10_000
 SEED = 20_260_105
 RATE = 250
+LEVELS = {"AC04": "block", "MD06": "review"}
+"""What the gateway's reasons mean by the settings as they come."""
 PAUSE_S = (0.3, 1.5)
 """Between two kills."""
 
@@ -101,10 +103,19 @@ def test_ten_thousand_notifications_have_their_effect_exactly_once(
         }
         states = dict(database.execute("SELECT unique_id, status FROM payments").fetchall())
         assert states == {unique_id: payment["final"] for unique_id, payment in payments.items()}
+        accounts = "SELECT unique_id, iban, reason_code, level FROM blacklisted_ibans"
+        expected_accounts = {
+            (unique_id, payment["iban"], code, LEVELS[code])
+            for unique_id, payment in payments.items()
+            for code in payment["reason_codes"]
+        }
+        assert {code for _id, _iban, code, _level in expected_accounts} == set(LEVELS)
+        assert set(database.execute(accounts).fetchall()) == expected_accounts
     print(
         f"\n{launched['notifications']} notifications of {len(payments)} payments,"
         f" {progress['sent']} deliveries sent, {killer.kills} processes killed:"
-        " none lost, none twice, every state as the gateway has it"
+        " none lost, none twice, every state as the gateway has it,"
+        f" {len(expected_accounts)} accounts blacklisted for its reasons"
     )
 
 

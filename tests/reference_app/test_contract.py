@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -11,7 +12,6 @@ from openapi_spec_validator import validate
 from reference_app import api
 from reference_app.http import contract
 from reference_app.http.handler import BaseHandler
-from reference_app.uploads.routes import PAGE_DEFAULT, PAGE_MAX
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 
@@ -44,12 +44,25 @@ def test_contract_names_every_route_and_no_other(document: dict[str, Any]) -> No
     assert promised == served
 
 
-def test_pages_are_as_large_as_the_contract_allows(document: dict[str, Any]) -> None:
-    """What is one too many by the contract is one too many for the routes."""
-    for path in ("/api/uploads", "/api/uploads/{upload_id}/debtors"):
-        parameters = document["paths"][path]["get"]["parameters"]
-        (limit,) = [one["schema"] for one in parameters if one.get("name") == "limit"]
-        assert (limit["default"], limit["maximum"]) == (PAGE_DEFAULT, PAGE_MAX), path
+@pytest.mark.parametrize("path", ["/api/uploads", "/api/uploads/{upload_id}/debtors"])
+def test_limits_of_pages_are_those_of_the_contract(
+    document: dict[str, Any],
+    client: httpx.Client,
+    upload: Callable[[bytes], dict[str, Any]],
+    path: str,
+) -> None:
+    """What the contract allows is taken, one more or less is refused."""
+    parameters = document["paths"][path]["get"]["parameters"]
+    [schema] = [one["schema"] for one in parameters if one.get("name") == "limit"]
+    url = path.format(upload_id=upload(b"IBAN,Name,Amount\n")["id"])
+    answers = {
+        limit: client.get(url, params={"limit": limit}).status_code
+        for limit in (
+            *(schema["minimum"] - 1, schema["minimum"]),
+            *(schema["maximum"], schema["maximum"] + 1),
+        )
+    }
+    assert list(answers.values()) == [400, 200, 200, 400]
 
 
 def test_operation_ids_are_unique(document: dict[str, Any]) -> None:

@@ -143,6 +143,34 @@ def test_sep_line_is_understood() -> None:
     assert read(f"sep=;\nIBAN;Name;Amount\n{A};Ann;1,50\n").debtors == [(3, A, "Ann", 150)]
 
 
+NAMES_OF_COLUMNS = st.text(st.sampled_from('ab",;|\t\n '), max_size=12).map(lambda text: f"x{text}")
+
+
+@given(st.sampled_from(",;\t|"), NAMES_OF_COLUMNS, st.booleans(), st.booleans())
+def test_what_a_quoted_header_holds_is_no_separator(
+    separator: str, more: str, comes_first: bool, all_quoted: bool
+) -> None:
+    """However many commas or line ends are in a quoted name, the file's own separator is found."""
+    text = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL
+    writer = csv.writer(text, delimiter=separator, quoting=quoting)
+    for row, cell in ((HEADER, more), ((A, "Ann", "5"), "")):
+        writer.writerow((cell, *row) if comes_first else (*row, cell))
+    [debtor] = read(text.getvalue()).debtors
+    assert debtor[1:] == (A, "Ann", 500)
+
+
+def test_a_quote_that_nobody_closes_costs_its_own_line_only() -> None:
+    """Whether the next quote, the end of the file or the longest cell ends what it opened."""
+    text = f'IBAN,Name,Amount\n{A},"Ann,5\n{B},Ben,6\n{A},"Cid",7\n{B},"Dan,8\n{B},Eve,9\n'
+    seen = read(text)
+    assert [debtor[::2] for debtor in seen.debtors] == [(3, "Ben"), (4, "Cid"), (6, "Eve")]
+    assert list(seen.problems) == [2, 5]
+
+    long = read(f'IBAN,Name,Amount\n{A},"Ann,5\n' + f"{B},Ben,6\n" * 10_000)
+    assert (len(long.debtors), list(long.problems)) == (10_000, [2])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_encodings(encoding: str) -> None:
     """UTF-8 with and without its mark, UTF-16 with one, and Windows-1252."""

@@ -15,6 +15,7 @@ from golive.adapters import postgres, redis_queue, s3
 from golive.adapters.contract.shared import Shared
 from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
+from golive.adapters.load.adapter import Drawn, LoadAdapter
 from golive.adapters.log_files import LogsAdapter
 from golive.adapters.provider import Entrance, ProviderAdapter
 from golive.adapters.raw_http import Credentials, RawAdapter
@@ -44,13 +45,19 @@ class Connections:
     """Clients of one run; opened when first used, closed together."""
 
     def __init__(
-        self, target: Target, secrets: Mapping[str, str], run: str, seed: str = ""
+        self,
+        target: Target,
+        secrets: Mapping[str, str],
+        run: str,
+        seed: str = "",
+        workers: int = 1,
     ) -> None:
         self.target = target
         self.secrets = secrets
         self.run = run
         self.seed = seed
         self.explored = Shared()
+        self.workers = workers
         self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
 
@@ -186,10 +193,13 @@ class StepGate:
     @cached_property
     def provider(self) -> ProviderAdapter:
         """The payment provider."""
-        section = _granted(self.target.webhook, "webhook")
-        password = self._connections.secrets[section.password_env]
-        url = f"{self.target.target.base_url}{section.path}"
-        return ProviderAdapter(Entrance(section, url, password), self._recorder)
+        return ProviderAdapter(self._entrance(), self._recorder)
+
+    @cached_property
+    def load(self) -> LoadAdapter:
+        """Load on the webhook."""
+        drawn = Drawn(self.seed, self._step, self._connections.workers)
+        return LoadAdapter(self._entrance(), drawn, self._recorder)
 
     @cached_property
     def faults(self) -> "FaultsAdapter":
@@ -222,6 +232,11 @@ class StepGate:
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""
         return self._recorder.attach(name, content)
+
+    def _entrance(self) -> Entrance:
+        section = _granted(self.target.webhook, "webhook")
+        password = self._connections.secrets[section.password_env]
+        return Entrance(section, f"{self.target.target.base_url}{section.path}", password)
 
     def _object_key(self, upload_id: str) -> str | None:
         section = _granted(self.target.observe.s3, "observe.s3")

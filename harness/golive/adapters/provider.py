@@ -9,23 +9,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-import httpx
+import aiohttp
 
-from golive.adapters.http import reason_of
 from golive.model.answer import mismatch
-from golive.model.drill import Planned, Workload
+from golive.model.drill import LONGEST_RETRY_SECONDS, Planned, Workload
 from golive.model.history.records import REFUSABLE, Delivery
 from golive.model.notification import Notification, form_of
 from golive.model.operation import Phase
 from golive.model.ports import OpenOperation, Recorder, Reply
 from golive.model.target import Webhook
 
-MOST_CONNECTIONS = 1_000
+HEARTBEAT_SECONDS = 0.05
 STOP_SECONDS = 15.0
 ANOTHER_AMOUNT_CENTS = 1
 
 # The connection was never made: the delivery cannot have taken effect.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,7 @@ class Campaign:
         self._recorder = recorder
         self._workload = workload
         self._clock = clock
+        self.lag_seconds = 0.0
         self._deliveries: list[Delivery] = []
         self._error: BaseException | None = None
         self._loop = asyncio.new_event_loop()
@@ -106,17 +106,31 @@ class Campaign:
             self._everything.result()
 
     async def _deliver_all(self, planned: Sequence[Planned]) -> None:
-        limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
         began = self._loop.time()
-        async with (
-            httpx.AsyncClient(trust_env=False, limits=limits) as client,
-            asyncio.TaskGroup() as group,
-        ):
-            for one in planned:
-                await asyncio.sleep(began + one.due_seconds - self._loop.time())
-                group.create_task(self._deliver(client, one))
+        timeout = aiohttp.ClientTimeout(self._workload.timeout_seconds)
+        # As many connections as there are requests under way: a limit would hold arrivals up.
+        connector = aiohttp.TCPConnector(limit=0)
+        heart = asyncio.ensure_future(self._beat())
+        try:
+            async with (
+                aiohttp.ClientSession(connector=connector, timeout=timeout) as client,
+                asyncio.TaskGroup() as group,
+            ):
+                for one in planned:
+                    await asyncio.sleep(began + one.due_seconds - self._loop.time())
+                    group.create_task(self._deliver(client, one))
+        finally:
+            heart.cancel()
 
-    async def _deliver(self, client: httpx.AsyncClient, one: Planned) -> None:
+    async def _beat(self) -> None:
+        """Find out how late this loop is at the worst: what it measures is that much too long."""
+        while True:
+            before = self._loop.time()
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            late = self._loop.time() - before - HEARTBEAT_SECONDS
+            self.lag_seconds = max(self.lag_seconds, late)
+
+    async def _deliver(self, client: aiohttp.ClientSession, one: Planned) -> None:
         copies = (self._until_echoed(client, one) for _ in range(one.copies))
         await asyncio.gather(*copies)
         if one.again:
@@ -126,15 +140,16 @@ class Campaign:
             other = replace(one.notification, amount_cents=amount)
             await self._attempt(client, replace(one, notification=other, kind="conflicting"), 1)
 
-    async def _until_echoed(self, client: httpx.AsyncClient, one: Planned) -> None:
+    async def _until_echoed(self, client: aiohttp.ClientSession, one: Planned) -> None:
         """One delivery after another, like the gateway; what must be refused is tried once."""
         attempt = 1
         while not await self._attempt(client, one, attempt) and one.kind not in REFUSABLE:
             # Longer each time: what an outage has piled up must not come back as a flood.
-            await asyncio.sleep(self._workload.retry_seconds * attempt)
+            pause = self._workload.retry_seconds * attempt
+            await asyncio.sleep(min(pause, LONGEST_RETRY_SECONDS))
             attempt += 1
 
-    async def _attempt(self, client: httpx.AsyncClient, one: Planned, number: int) -> bool:
+    async def _attempt(self, client: aiohttp.ClientSession, one: Planned, number: int) -> bool:
         """Deliver once; whether there is nothing more to deliver."""
         notification = one.notification
         invoked = self._clock()
@@ -153,23 +168,24 @@ class Campaign:
         return phase is Phase.OK or (one.kind == "poison" and phase is Phase.FAIL)
 
     async def _send(
-        self, client: httpx.AsyncClient, one: Planned, operation: OpenOperation
+        self, client: aiohttp.ClientSession, one: Planned, operation: OpenOperation
     ) -> tuple[Phase, str]:
         form = self._form(one.notification, forged=one.kind == "forged")
         try:
-            response = await client.post(
-                self._entrance.url, data=form, timeout=self._workload.timeout_seconds
-            )
-        except httpx.TransportError as error:
-            reason = reason_of(error)
+            async with client.post(self._entrance.url, data=form) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                body = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            reason = _reason(error)
             if isinstance(error, _NOT_SENT):
                 operation.fail(error=reason)
                 return Phase.FAIL, reason
             operation.info(error=reason)
             return Phase.INFO, reason
-        phase, answer = self._read(response, one.notification.unique_id)
+        reply = Reply(self._entrance.url, response.status, headers, body, 0.0)
+        phase, answer = self._read(reply, one.notification.unique_id)
         complete = {Phase.OK: operation.ok, Phase.FAIL: operation.fail}.get(phase, operation.info)
-        complete(status=response.status_code, answer=answer)
+        complete(status=reply.status, answer=answer)
         return phase, answer
 
     def _form(self, notification: Notification, *, forged: bool) -> dict[str, str]:
@@ -177,16 +193,22 @@ class Campaign:
         password = self._entrance.password[::-1] + "-forged" if forged else self._entrance.password
         return form_of(notification, password, section.signature)
 
-    def _read(self, response: httpx.Response, unique_id: str) -> tuple[Phase, str]:
+    def _read(self, reply: Reply, unique_id: str) -> tuple[Phase, str]:
         """`ok` is an echo, as of a new or of a known notification; a refusal had no effect, and
         of anything else nobody knows.
         """
-        section, status = self._entrance.section, response.status_code
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        reply = Reply(self._entrance.url, status, headers, response.content, 0.0)
+        section, status = self._entrance.section, reply.status
         for name, expected in (("new", section.new), ("duplicate", section.duplicate)):
             if not mismatch(expected, reply, unique_id=unique_id):
                 return Phase.OK, f"{status} {name}"
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Phase.FAIL, str(status)
         return Phase.INFO, str(status)
+
+
+def _reason(error: aiohttp.ClientError | TimeoutError) -> str:
+    """Why no answer came, in a few words."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    cause = getattr(error, "os_error", None) or error.__cause__ or error
+    return str(getattr(cause, "strerror", "") or cause) or type(error).__name__

@@ -15,6 +15,7 @@ from golive.api.hostile import (
     forge_all,
     wrong_with,
 )
+from golive.api.loading import loads
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.drill import Drill, Workload
@@ -23,6 +24,9 @@ from golive.model.exporter import Exporter
 from golive.model.fault import Blow, Fault, FaultsPort, Inject, Injection, Stream
 from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
 from golive.model.history.records import Demands
+from golive.model.load.knee import Knee
+from golive.model.load.shape import Stage, hold, ramp, steps
+from golive.model.load.traffic import LoadPlan, Mix
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
 from golive.model.outcome import Decision, Outcome
@@ -73,7 +77,10 @@ __all__ = [
     "Gate",
     "Injection",
     "ItemOutcome",
+    "Knee",
     "Listed",
+    "LoadPlan",
+    "Mix",
     "Notification",
     "Objects",
     "Operation",
@@ -91,6 +98,7 @@ __all__ = [
     "Sending",
     "Sheet",
     "Slo",
+    "Stage",
     "Step",
     "StepRecord",
     "Stored",
@@ -113,12 +121,16 @@ __all__ = [
     "fault",
     "file_all",
     "forge_all",
+    "hold",
     "inconclusive",
+    "loads",
     "mismatch",
     "nothing_broken",
     "passed",
+    "ramp",
     "request",
     "scenario",
+    "steps",
     "visible",
     "when",
     "word_of",

@@ -102,6 +102,7 @@ class _Drilling:
         self._prober = Prober(gate, self._clock)
         self._planned: list[Planned] = []
         self._failed_before = 0
+        self._lag_seconds = 0.0
 
     def _clock(self) -> float:
         return monotonic() - self._began
@@ -160,6 +161,7 @@ class _Drilling:
             rest = start + drill.workload.seconds - self._clock()
             patience = drill.demands.recover_within_seconds
             self._deliveries += campaign.finish(max(0.0, rest) + patience)
+            self._lag_seconds = campaign.lag_seconds
             self._files.wait()
         finally:
             self._striker.stop()
@@ -266,4 +268,5 @@ class _Drilling:
             after=after,
             recovered_seconds=round(recovery.seconds, 3),
             failed_jobs=recovery.failed_jobs,
+            lag_seconds=round(self._lag_seconds, 3),
         )

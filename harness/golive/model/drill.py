@@ -7,6 +7,8 @@ from golive.model.history.records import Demands
 from golive.model.notification import Notification
 from golive.model.profile import Profile
 
+LONGEST_RETRY_SECONDS = 3.0
+
 
 @dataclass(frozen=True)
 class Workload:
@@ -14,7 +16,7 @@ class Workload:
 
     Notifications arrive at `per_second` whether or not the target answers, and each is delivered
     again until it has its echo, `retry_seconds` after the first attempt, twice as long after the
-    second, and so on. `repeated` is the share delivered once more
+    second, and so on up to `LONGEST_RETRY_SECONDS`. `repeated` is the share delivered once more
     although it has it; `at_once` identical deliveries go out together. `followed_by` are further
     notifications about the same payment, in the gateway's words `status` or `event/status`, in an
     order drawn by the seed. `forged` (wrong signature), `conflicting` (a known payment, another
@@ -22,7 +24,7 @@ class Workload:
     meanwhile, evenly spread, of `rows` rows each.
     """
 
-    notifications: int = 600
+    notifications: int = 480
     per_second: float = 80.0
     retry_seconds: float = 0.5
     timeout_seconds: float = 8.0

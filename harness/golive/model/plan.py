@@ -46,5 +46,7 @@ class Plan:
     gaps: tuple[str, ...]
     seed: str = ""
     """What everything random was drawn from; the same one repeats the faults."""
+    workers: int = 1
+    """How many processes make load."""
     optional: tuple[str, ...] = ()
     """Findings that the whole checklist only recommends, whichever of its items are planned."""

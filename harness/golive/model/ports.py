@@ -1,6 +1,6 @@
 """What a scenario is handed, as protocols: catalog files see these, adapters fill them in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -11,6 +11,8 @@ from golive.model.evidence import Ending, StepRecord
 from golive.model.facts import Fact
 from golive.model.fault import FaultsPort
 from golive.model.history.records import Delivery
+from golive.model.load.records import Beat, Result
+from golive.model.load.traffic import Arrival, LoadPlan
 from golive.model.notification import Hash, Notification
 from golive.model.raw import RawPort
 from golive.model.target import Target
@@ -253,6 +255,10 @@ class LogsPort(Protocol):
 class CampaignPort(Protocol):
     """Deliveries under way in the background."""
 
+    @property
+    def lag_seconds(self) -> float:
+        """How late golive itself was at the worst: answers may seem that much slower."""
+
     def finish(self, within_seconds: float) -> tuple[Delivery, ...]:
         """All deliveries, once everything has its echo or the time is over."""
 
@@ -267,6 +273,32 @@ class ProviderPort(Protocol):
         self, planned: Sequence[Planned], workload: Workload, clock: Callable[[], float]
     ) -> CampaignPort:
         """Deliver in the background; `clock` gives the times of deliveries, in seconds."""
+
+
+class GeneratingPort(Protocol):
+    """A load under way."""
+
+    def beats(self) -> Iterator[Beat]:
+        """How it goes on, until everything has been told."""
+
+    def stop(self) -> None:
+        """Send no more; what is under way may still be answered."""
+
+    def result(self) -> Result:
+        """What was measured, once `beats` has come to its end."""
+
+
+class LoadPort(Protocol):
+    """Load from processes of its own: arrivals are due whether or not the target answers."""
+
+    def begin(self, plan: LoadPlan) -> AbstractContextManager[GeneratingPort]:
+        """Load the target while the block lasts."""
+
+    def begin_bare(self, plan: LoadPlan) -> AbstractContextManager[GeneratingPort]:
+        """Load a server that does nothing, the same way: what this machine can do."""
+
+    def arrivals(self, plan: LoadPlan) -> Iterator[tuple[str, Arrival]]:
+        """Everything that a load sends to the target, by the id of its payment."""
 
 
 class Gate(Protocol):
@@ -309,6 +341,10 @@ class Gate(Protocol):
     @property
     def provider(self) -> ProviderPort:
         """The payment provider."""
+
+    @property
+    def load(self) -> LoadPort:
+        """Load on the webhook."""
 
     @property
     def faults(self) -> FaultsPort:

@@ -17,6 +17,8 @@ class Selection:
     """Where given, only scenarios whose id or blast radius holds one of them."""
     seed: str = ""
     """Repeats the faults of an earlier run; drawn where empty."""
+    workers: int = 1
+    """How many processes make load."""
     may_break: str = ""
     """The name of the target that may be broken, said by a person."""
     game_day_minutes: float = 0.0

@@ -21,4 +21,6 @@ class Slo(Section):
     p99_ms: float = 200.0
     failed_ratio: float = 0.01
     queue_depth: int = 100
+    memory_mb_per_hour: float = 64.0
+    """How much memory may grow over a long steady load."""
     error_budget: ErrorBudget = ErrorBudget()

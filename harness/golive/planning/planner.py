@@ -63,6 +63,7 @@ def make_plan(target: Target, entries: Entries, selection: Selection, occasion: 
         waivers=tuple(entries.waivers),
         gaps=gaps_of(entries, selection),
         seed=occasion.seed,
+        workers=selection.workers,
         optional=tuple(sorted(_only_recommended(entries.items))),
     )
 

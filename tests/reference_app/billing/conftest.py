@@ -263,6 +263,7 @@ def make_biller(
             Breaker(redis, settings),
             AmountLimits(settings.billing_min_cents, settings.billing_max_cents),
             policy_of(settings),
+            settings.billing_same_rejections,
         )
 
     yield make

@@ -14,6 +14,7 @@ from reference_app.billing.gateway import (
     Rejected,
     Sale,
     Sent,
+    SentBefore,
     Unknown,
     chargebacks_of,
     outcome_of,
@@ -194,6 +195,28 @@ def test_an_answer_that_is_none_leaves_the_fate_unknown(
     with pytest.raises(GatewayUnavailableError):
         client.find(unique_id=None, transaction_id="upload-7")
     assert len(listener.received) == 4
+
+
+@pytest.mark.parametrize("code", ["100", "110", "200", "220", "310", "none", "34", ""])
+def test_only_the_codes_of_the_settings_are_final(
+    listener: Listener, client: Gateway, code: str
+) -> None:
+    """Maintenance, a system's error, a wrong terminal: no debtor is refused for good for it."""
+    text = "<payment_response><status>error</status><code>{}</code></payment_response>"
+    for final in ("330", "340"):
+        listener.answer = lambda _form, final=final: (200, text.format(final))
+        assert client.sell(SALE) == Rejected(final, "")
+    listener.answer = lambda _form: (200, text.format(code))
+    assert isinstance(client.sell(SALE), Unknown)
+
+
+def test_a_double_transaction_is_neither_sold_nor_refused(
+    listener: Listener, client: Gateway
+) -> None:
+    """The gateway has it, whatever the settings call final."""
+    body = "<payment_response><status>error</status><code>450</code></payment_response>"
+    listener.answer = lambda _form: (200, body)
+    assert client.sell(SALE) == SentBefore()
 
 
 @pytest.mark.parametrize("code", ["100", "110", "none", "46"])

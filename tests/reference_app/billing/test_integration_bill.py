@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from reference_app.billing.bill import BatchEnd, Biller
+from reference_app.queueing.connections import cache_redis
 from reference_app.settings import Settings
 
 from .conftest import Debtors, Gateway
@@ -205,11 +206,74 @@ def test_the_gateways_refusal_is_on_record(
     gateway: Gateway, make_biller: MakeBiller, debtors: MakeDebtors
 ) -> None:
     """With the gateway's code, and not tried again."""
-    upload = debtors(1)
-    make_biller(emp_terminal_token=SecretStr("another-terminal")).bill(upload.batch)
+    upload = debtors(2)
+    gateway.control("answers", refused_rate=1)
+    assert make_biller().bill(upload.batch) is BatchEnd.DONE
+    gateway.control("answers")
+    assert make_biller().bill(upload.batch) is BatchEnd.DONE
 
-    assert upload.reasons() == ["310 Input data missing or malformed"]
+    assert upload.reasons() == ["340 The account cannot be debited"] * 2
     assert not gateway.debits
+
+
+def test_an_error_that_is_not_about_the_debtor_refuses_nobody(
+    gateway: Gateway, make_biller: MakeBiller, debtors: MakeDebtors, billing_settings: Settings
+) -> None:
+    """A mistyped terminal opens the circuit; once it is right, everybody is billed once."""
+    upload = debtors(6)
+    wrong = {"emp_terminal_token": SecretStr("another-terminal"), "billing_breaker_failures": 3}
+    assert make_biller(**wrong).bill(upload.batch) is BatchEnd.CIRCUIT_OPEN
+    assert upload.attempts() == {"unknown": 3, "sending": 3}
+    with cache_redis(billing_settings) as redis:
+        redis.flushdb()
+    assert make_biller().bill(upload.batch) is BatchEnd.DONE
+
+    assert_one_debit_each(gateway, 6)
+    assert upload.attempts() == {"sent": 6}
+
+
+def test_a_repetition_that_the_gateway_cannot_find_yet_stays_unknown(
+    gateway: Gateway, make_biller: MakeBiller, debtors: MakeDebtors
+) -> None:
+    """It says that it had the sale and that it has none: asked later, it has one, sent once."""
+    upload = debtors(3)
+    gateway.control("faults", lost_rate=1)
+    make_biller().bill(upload.batch)
+    gateway.control("faults", unfound_rate=1)
+    assert make_biller().bill(upload.batch) is BatchEnd.UNKNOWN_LEFT
+    assert upload.attempts() == {"unknown": 3}
+    gateway.control("faults")
+    assert make_biller().bill(upload.batch) is BatchEnd.DONE
+
+    assert_one_debit_each(gateway, 3)
+    assert upload.attempts() == {"sent": 3}
+
+
+def test_the_same_rejection_in_a_row_stops_the_batch(
+    gateway: Gateway, make_biller: MakeBiller, debtors: MakeDebtors
+) -> None:
+    """Then our settings are wrong and not ten debtors: the rest is left to be billed later."""
+    upload = debtors(8)
+    gateway.control("answers", refused_rate=1)
+    biller = make_biller(billing_same_rejections=3)
+    assert biller.bill(upload.batch) is BatchEnd.REJECTED_IN_A_ROW
+    assert upload.attempts() == {"rejected": 3, "sending": 5}
+    gateway.control("answers")
+    assert biller.bill(upload.batch) is BatchEnd.DONE
+
+    assert upload.attempts() == {"rejected": 3, "sent": 5}
+
+
+def test_single_rejections_stop_nothing(
+    gateway: Gateway, make_biller: MakeBiller, debtors: MakeDebtors
+) -> None:
+    """A sale that is taken in between, and every batch's start, begins the count anew."""
+    upload = debtors(50)
+    gateway.control("answers", refused_rate=0.3)
+    assert make_biller(billing_same_rejections=12).bill(upload.batch) is BatchEnd.DONE
+
+    assert 12 < upload.attempts()["rejected"] < 50
+    assert upload.attempts().total() == 50
 
 
 def test_the_open_circuit_is_shared_and_closes_again(

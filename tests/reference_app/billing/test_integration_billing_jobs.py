@@ -9,9 +9,11 @@ from uuid import uuid4
 import pytest
 from redis import Redis
 
+from reference_app import rebill
 from reference_app.billing.bill_job import request_for as bill_request
 from reference_app.billing.chargebacks_job import chargebacks_request
 from reference_app.billing.reconcile_job import reconcile_request
+from reference_app.queueing import operations
 from reference_app.queueing.connections import cache_redis, impatient_redis, queue_redis
 from reference_app.queueing.enqueuer import Enqueuer
 from reference_app.queueing.policies import BILLING, JobRequest
@@ -171,3 +173,75 @@ def test_a_batch_that_fails_for_good_stays_listed(
     redis.hset(f"rq:job:{request.job_id}", "retries_left", 0)
     start_worker("billing")
     wait_for(lambda: redis.zcard("rq:failed:billing") == 1, "it failed for good", 20)
+
+
+def test_a_batch_that_is_refused_alike_waits_for_a_person(
+    gateway: Gateway,
+    debtors: MakeDebtors,
+    redis: Redis,
+    enqueue: Callable[[JobRequest], bool],
+    start_worker: Callable[[str], subprocess.Popen[bytes]],
+    wait_for: Wait,
+) -> None:
+    """It fails for good at its first try, and a retry by hand bills who was left."""
+    upload = debtors(13)
+    gateway.control("answers", refused_rate=1)
+    request = bill_request(upload.batch, "run1", "request-1")
+    enqueue(request)
+    start_worker("billing")
+    wait_for(lambda: redis.zcard("rq:failed:billing") == 1, "the batch has failed", 20)
+    assert upload.attempts() == {"rejected": 10, "sending": 3}
+    [job] = operations.failed_jobs(redis)
+    assert "BatchStoppedError" in job.error
+
+    gateway.control("answers")
+    assert operations.retry_all(redis) == [request.job_id]
+    wait_for(lambda: upload.attempts() == {"rejected": 10, "sent": 3}, "the rest is billed", 20)
+
+
+@pytest.fixture
+def refused(
+    gateway: Gateway,
+    debtors: MakeDebtors,
+    enqueue: Callable[[JobRequest], bool],
+    start_worker: Callable[[str], subprocess.Popen[bytes]],
+    wait_for: Wait,
+) -> Debtors:
+    """An upload of four whom the gateway has refused, one for an amount that is too small."""
+    upload = debtors(4)
+    upload.change("amount_cents = 5", 0)
+    gateway.control("answers", refused_rate=1)
+    enqueue(bill_request(upload.batch, "run1", "request-1"))
+    start_worker("billing")
+    wait_for(lambda: upload.attempts() == {"rejected": 4}, "all are refused", 20)
+    gateway.control("answers")
+    return upload
+
+
+def test_who_was_rejected_is_billed_again_once_asked_for(
+    gateway: Gateway,
+    refused: Debtors,
+    start_worker: Callable[[str], subprocess.Popen[bytes]],
+    wait_for: Wait,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By the reason: the others stay refused, and the gateway is asked before it is sent to."""
+    assert rebill.main([str(refused.id), "--rejected", "340"]) == 0
+    assert "undone: 3" in capsys.readouterr().out
+    start_worker("vop")
+    wait_for(lambda: refused.attempts() == {"rejected": 1, "sent": 3}, "they are billed", 20)
+
+    assert len(gateway.debits) == 3
+    assert gateway.ask("truth")["calls"]["ReconcileHandler"] == 3
+
+
+def test_without_its_queue_no_rejection_is_undone(
+    refused: Debtors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else they would be open, with nobody to bill them; an unknown upload is refused as well."""
+    with pytest.raises(SystemExit, match="1"):
+        rebill.main([str(uuid4())])
+    monkeypatch.setenv("REDIS_PORT", "1")
+    with pytest.raises(SystemExit, match="not available"):
+        rebill.main([str(refused.id), "--rejected", ""])
+    assert refused.attempts() == {"rejected": 4}

@@ -138,3 +138,52 @@ def test_secrets_are_named_with_the_key_that_asks_for_them(tmp_path: Path) -> No
 def test_example_targets_are_right(path: Path) -> None:
     """What we show people to copy is accepted."""
     assert read_target(path).target.name
+
+
+@pytest.mark.parametrize(
+    "section, key, reason",
+    [
+        ('[faults.toxiproxy]\napi = "ftp://x"', "faults.toxiproxy.api", "http:// or https://"),
+        ('[faults.toxiproxy]\napi = "https://x"', "faults.toxiproxy.api", "speaks no TLS"),
+        (
+            '[faults.toxiproxy]\napi = "http://x"\nproxies = { a = "b/c" }',
+            "faults.toxiproxy.proxies.a",
+            "no '/'",
+        ),
+        (
+            '[faults.processes.worker]\nstatus = "s"\nstart = "it\'s"',
+            "faults.processes.worker.start",
+            "No closing quotation",
+        ),
+        (
+            '[faults.commands.x]\nbegin = ""\nend = "e"\ntouches = "t"',
+            "faults.commands.x.begin",
+            "must be a command",
+        ),
+    ],
+)
+def test_what_breaks_must_have_its_form(
+    tmp_path: Path, section: str, key: str, reason: str
+) -> None:
+    """A fault that could not be made, or not be healed, is found before anything is broken."""
+    with pytest.raises(TargetFileError) as caught:
+        read_target(written(tmp_path, SMALLEST + section))
+
+    (problem,) = caught.value.problems
+    assert problem.key == key
+    assert reason in problem.reason
+
+
+def test_what_may_be_broken_is_read(tmp_path: Path) -> None:
+    """The sections grant their capabilities."""
+    text = """
+    [faults.toxiproxy]
+    api = "http://127.0.0.1:8474"
+    proxies = { redis_queue = "redis" }
+    [faults.processes.worker]
+    status = "ops status"
+    start = "ops start"
+    """
+    target = read_target(written(tmp_path, SMALLEST + text))
+
+    assert target.capabilities == {Capability.HTTP, Capability.TOXICS, Capability.PROCESSES}

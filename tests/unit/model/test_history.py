@@ -181,6 +181,15 @@ def test_a_target_that_does_not_come_back_in_time_fails(changes, words) -> None:
             "vacuous: reset_peer on redis_queue",
         ),
         (
+            drilled(
+                [sent("a")],
+                [applied("a")],
+                demands=Demands(30.0, answer_within_seconds=0.05),
+                lag_seconds=0.4,
+            ),
+            "golive was 0.4 s late itself",
+        ),
+        (
             drilled([sent("a")], [applied("a")], before="2 of 20 had no echo"),
             "did not hold before any fault",
         ),

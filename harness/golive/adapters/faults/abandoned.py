@@ -7,15 +7,13 @@ from pathlib import Path
 
 from golive.adapters.native.places import state_folder
 
-Tell = Callable[[str], None]
-
 
 def journals_folder() -> Path:
     """Where each process that breaks something keeps its journal."""
     return state_folder() / "faults"
 
 
-def heal_abandoned(tell: Tell, folder: Path | None = None) -> None:
+def heal_abandoned(tell: Callable[[str], None], folder: Path | None = None) -> None:
     """Heal what the journals of dead processes name, and tell it. What cannot be healed is told
     and kept.
     """

@@ -24,7 +24,7 @@ STATUS_SECONDS = 10.0
 BACK_SECONDS = 30.0
 """How long a role may take to come back, by itself or when it was started."""
 ABANDONED_BACK_SECONDS = 5.0
-"""The same where nobody waits any more to see whether it comes back by itself."""
+"""The same where nobody waits any more to see it, or where the command that starts it failed."""
 STRUCK_SECONDS = 10.0
 TAIL_CHARACTERS = 2000
 
@@ -105,11 +105,19 @@ def _ending(process: subprocess.Popen[bytes], within_seconds: float) -> str:
     try:
         code = process.wait(within_seconds)
     except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _kill(process)
         return f"it did not end within {within_seconds:g} s"
+    except BaseException:
+        # We are interrupted. What mends is begun anew then, and must not be done twice at once.
+        _kill(process)
+        raise
     return "" if code == 0 else f"it ended with {code}"
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _text(file: IO[bytes]) -> str:
@@ -146,7 +154,8 @@ class ProcessCure:
         if self.prints(RUNNING, within_seconds=alone) or (abandoned and self._word() == GONE):
             return False
         mended = self.mend.run()
-        if not self.prints(RUNNING, within_seconds=BACK_SECONDS):
+        back = ABANDONED_BACK_SECONDS if mended.problem else BACK_SECONDS
+        if not self.prints(RUNNING, within_seconds=back):
             reason = mended.problem or self._told()
             raise HealError(f"{self.what} could not be healed: {self.mend.key}: {reason}")
         return True

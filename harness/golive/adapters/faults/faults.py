@@ -24,8 +24,9 @@ from golive.model.target import Faults, FaultsToxiproxy, ProcessControl
 
 @dataclass(frozen=True)
 class _Fault:
-    """What is broken, in the ledger's words; how, and what heals it. `returns`: whether it must
-    heal by itself.
+    """What is broken, in the ledger's words; how, and what heals it. `require` raises where it is
+    broken already, so that there is nothing for us to heal; `returns` says that it must come back
+    by itself.
     """
 
     name: str
@@ -33,6 +34,7 @@ class _Fault:
     cure: Cure
     strike: Callable[[Started], None]
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    require: Callable[[], None] = lambda: None
     returns: bool = False
 
 
@@ -76,12 +78,16 @@ class FaultsAdapter:
         proxy = self._proxy(service).name
         name = f"cut {service}"
 
+        def require() -> None:
+            if not Toxiproxy(api).proxy(proxy).enabled:
+                raise UnobservableError(proxy, "the proxy is disabled already, and not by us")
+
         def strike(_started: Started) -> None:
             with answers(api):
                 Toxiproxy(api).proxy(proxy).disable()
 
-        cure = ProxyCure(api, proxy, name)
-        with self._broken(_Fault(name, self._ward.injury(name), cure, strike)):
+        injury, cure = self._ward.injury(name), ProxyCure(api, proxy, name)
+        with self._broken(_Fault(name, injury, cure, strike, require=require)):
             yield
 
     @contextlib.contextmanager
@@ -189,6 +195,7 @@ class FaultsAdapter:
         with injury.lock:
             with self._recorder.operation(f"FAULT {fault.name}", **fault.facts) as operation:
                 if injury.holders == 0:
+                    fault.require()
                     self._strike(fault)
                 operation.ok(shared=injury.holders > 0)
             injury.holders += 1

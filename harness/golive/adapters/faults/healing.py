@@ -1,11 +1,11 @@
 """Heals what the journal of a process names that has ended."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from golive.adapters.faults import journal
-from golive.adapters.faults.abandoned import Tell
 from golive.adapters.faults.commands import COMMAND_SECONDS
 from golive.adapters.faults.journal import Broken, Entry
 from golive.adapters.waiting import until
@@ -14,6 +14,8 @@ from golive.errors import ConfigurationError, HealError
 OTHER_HEALER_SECONDS = 40.0
 FRESH_SECONDS = 10.0
 SETTLED_SECONDS = 1.0
+
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Healed:
     problems: tuple[str, ...] = ()
 
 
-def heal_for(path: Path, seconds: float, tell: Tell) -> bool:
+def heal_for(path: Path, seconds: float, tell: Callable[[str], None]) -> bool:
     """Heal a journal whose owner has ended, again and again until all is healed or the time over;
     whether all is.
     """
@@ -42,7 +44,7 @@ def heal_for(path: Path, seconds: float, tell: Tell) -> bool:
     return until(attempt, bool, within_seconds=seconds)
 
 
-def heal_each(paths: tuple[Path, ...], tell: Tell) -> None:
+def heal_each(paths: tuple[Path, ...], tell: Callable[[str], None]) -> None:
     """Heal the journals whose owner is dead, and tell it; what cannot be healed is kept."""
     for path in paths:
         broken = journal.read(path)
@@ -53,7 +55,7 @@ def heal_each(paths: tuple[Path, ...], tell: Tell) -> None:
             _tell_of(heal(path), broken, path, tell)
 
 
-def _tell_of(healed: Healed, broken: Broken, path: Path, tell: Tell) -> None:
+def _tell_of(healed: Healed, broken: Broken, path: Path, tell: Callable[[str], None]) -> None:
     owner = f"golive (pid {broken.owner.pid}), which was killed"
     if healed.done:
         tell(f"healed what {owner}, left broken: {', '.join(healed.done)}")

@@ -56,7 +56,7 @@ class NativeBackend:
             progress(f"variant {variant.id}: {variant.defect}")
         order = order_for(request, checkout)
         folder = places.deployment_folder(checkout, request.name)
-        _require_own_data(folder, request)
+        require_own_data(folder, request)
         _require_space(folder)
         for one in self.deployments():
             _clear_if_abandoned(Path(one.folder), progress)
@@ -138,8 +138,8 @@ def order_for(request: DeploymentRequest, checkout: Path) -> Order:
     )
 
 
-def _require_own_data(folder: Path, request: DeploymentRequest) -> None:
-    # What a defect has done to the data stays in it, and would be taken for another's doing.
+def require_own_data(folder: Path, request: DeploymentRequest) -> None:
+    """What a defect has done to the data stays in it, and would be taken for another's doing."""
     snapshot = read_snapshot(folder)
     if snapshot and not request.fresh and snapshot.deployment.variant != request.variant:
         wanted = titled(request.name, request.variant)

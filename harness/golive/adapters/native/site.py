@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from golive.adapters.native.credentials import Credentials, write_private
 from golive.adapters.native.places import Account, make_passable
 from golive.adapters.native.ports import LOOPBACK, PortBlock
+from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.servers.wanted import Found
 from golive.adapters.native.variants import Variant
 
@@ -96,9 +97,8 @@ def lay_out(folder: Path, account: Account | None) -> None:
         if account is not None:
             os.chown(part, 0, account.gid)
             part.chmod(PASSABLE)
-    # Whatever held or limited a server is over with the deployment of before.
-    for told in ("holds", "limits"):
-        shutil.rmtree(folder / told, ignore_errors=True)
+    # Those of the time before are over.
+    Restraints(folder).clear()
     logs = folder / "logs"
     if logs.is_dir():
         shutil.rmtree(folder / "logs.before", ignore_errors=True)

@@ -17,6 +17,7 @@ import psutil
 from golive.adapters.native import guard, processes
 from golive.adapters.native.logs import tail
 from golive.adapters.native.processes import Identity
+from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.state import LIVING
 from golive.adapters.native.unit import GRACE_SECONDS, Command, Server, Task, Unit
 from golive.errors import DeploymentError
@@ -58,12 +59,12 @@ class Supervisor:
         log: Callable[[str], Path],
         changed: Callable[[], None],
         progress: Progress,
-        is_held: Callable[[str], bool],
+        restraints: Restraints,
     ) -> None:
         self._places = {unit.role: Place(unit, log(unit.role)) for unit in units}
         self._changed = changed
         self._progress = progress
-        self._is_held = is_held
+        self._restraints = restraints
         self._complete = False
         self._casualties: asyncio.Queue[DeploymentError] = asyncio.Queue()
         self._watchers: set[asyncio.Task[None]] = set()
@@ -189,10 +190,13 @@ class Supervisor:
     async def _spawn(self, place: Place, command: Command) -> asyncio.subprocess.Process:
         account = command.account
         user = (account.uid, account.gid) if account else (guard.KEEP_USER, guard.KEEP_USER)
-        numbers = (os.getpid(), int(command.stop_signal), *user)
+        file_size = self._restraints.file_size(place.unit.role)
+        numbers = (os.getpid(), int(command.stop_signal), *user, file_size)
+        disk = self._restraints.disk(place.unit.role)
         with place.log.open("ab") as log:
             place.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", guard.__file__, *map(str, numbers)),
+                *(str(disk) if disk.exists() else "", str(command.data or "")),
                 *command.arguments,
                 stdin=asyncio.subprocess.PIPE if command.stdin else asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -237,7 +241,7 @@ class Supervisor:
             place.pause_seconds = FIRST_PAUSE_SECONDS
         due = time.monotonic() + place.pause_seconds
         place.pause_seconds = min(place.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
-        while (held := self._is_held(place.unit.role)) or time.monotonic() < due:
+        while (held := self._restraints.is_held(place.unit.role)) or time.monotonic() < due:
             state = ProcessState.STOPPED if held else ProcessState.DIED
             if place.state is not state:
                 self._enter(place, state)

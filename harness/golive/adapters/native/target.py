@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from golive.adapters.native import control
-from golive.adapters.native.control import roles
+from golive.adapters.native.control import commands, roles
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
-from golive.adapters.native.units.reference_service import QUEUES
+from golive.adapters.native.worker_tree import QUEUES
 from golive.errors import DeploymentError
 from golive.model.deployment import titled
 
@@ -46,6 +46,7 @@ def write(site: Site, target_file: Path) -> None:
         proxies=toxiproxy.PROXIES,
         queues=QUEUES,
         processes=_processes(site),
+        commands=_commands(site),
     )
     # The secrets first: a target file without them would be of no use.
     write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")
@@ -57,6 +58,20 @@ def _processes(site: Site) -> Mapping[str, Mapping[str, str]]:
     return {
         name.replace("-", "_"): {verb: _command(site, name, verb) for verb in verbs}
         for name, verbs in roles.offered(site).items()
+    }
+
+
+def _commands(site: Site) -> Mapping[str, Mapping[str, str]]:
+    """The same for faults that are more than the end of a process."""
+    found = {name: commands.load(name) for name in commands.names()}
+    return {
+        name.replace("-", "_"): {
+            "begin": _command(site, name, "begin"),
+            "end": _command(site, name, "end"),
+            "touches": command.touches,
+        }
+        for name, command in found.items()
+        if command.possible()
     }
 
 

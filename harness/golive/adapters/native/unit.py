@@ -14,7 +14,9 @@ GRACE_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Command:
-    """A program with everything it runs in. `account` is another user to run as."""
+    """A program with everything it runs in. `account` is another user to run as, `data` the folder
+    that a power cut would damage.
+    """
 
     arguments: tuple[str, ...]
     folder: Path
@@ -22,6 +24,7 @@ class Command:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     stdin: str = ""
+    data: Path | None = None
 
 
 class Run(Protocol):

@@ -48,6 +48,11 @@ def known(checkout: Path) -> tuple[str, ...]:
     return tuple(sorted(one.stem for one in files if not one.stem.startswith(OTHERS)))
 
 
+def file_of(checkout: Path, variant: str) -> Path:
+    """The file of a variant."""
+    return checkout / FOLDER / f"{variant}.py"
+
+
 def find(checkout: Path, wanted: str) -> Variant | None:
     """The variant of that id; None where none is wanted."""
     if not wanted:
@@ -57,7 +62,7 @@ def find(checkout: Path, wanted: str) -> Variant | None:
         raise DeploymentError(
             f"there is no variant {wanted!r}", remedy=f"Variants: {', '.join(ids) or 'none here'}"
         )
-    file = checkout / FOLDER / f"{wanted}.py"
+    file = file_of(checkout, wanted)
     constants = _constants(file)
     try:
         return Variant(

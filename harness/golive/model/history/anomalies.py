@@ -33,8 +33,13 @@ def anomalies(history: History) -> tuple[Anomaly, ...]:
     return (
         *_of_payments(history),
         *_states(history),
-        *(anomaly for file in history.files for anomaly in _of_file(file)),
+        *anomalies_of_files(history.files),
     )
+
+
+def anomalies_of_files(files: Sequence[SentFile]) -> tuple[Anomaly, ...]:
+    """What is wrong with files that were accepted."""
+    return tuple(anomaly for file in files for anomaly in _of_file(file))
 
 
 def _of_payments(history: History) -> Iterator[Anomaly]:

@@ -127,6 +127,8 @@ class Drilled:
     after: str
     recovered_seconds: float
     failed_jobs: int
+    lag_seconds: float = 0.0
+    """How late golive itself was at the worst."""
 
 
 def rows_of(records: Iterable[object]) -> tuple[Row, ...]:

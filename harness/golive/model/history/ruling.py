@@ -13,6 +13,8 @@ from golive.model.slo import Slo
 
 WITNESSES = 3
 MILLISECONDS = 1000
+LAG_ALLOWED_RATIO = 0.2
+"""Of a limit: a golive that is later than that has not measured the target."""
 
 
 def nothing_lost(seen: Sequence[Drilled], _slo: Slo) -> Ruling:
@@ -60,17 +62,26 @@ def _unmet(history: History, drilled: Drilled, demands: Demands) -> Iterator[str
         yield f"after the faults the steady state did not return: {drilled.after}"
     if drilled.failed_jobs > 0 and not demands.jobs_may_fail:
         yield f"{drilled.failed_jobs} jobs ended as failed"
-    if demands.answer_within_seconds:
-        took = max((d.completed_seconds - d.invoked_seconds for d in history.deliveries), default=0)
-        if took > demands.answer_within_seconds:
-            yield (
-                f"a delivery was answered after {took:.1f} s, "
-                f"not within {demands.answer_within_seconds:g} s"
-            )
+    late = _late_answer(history, demands)
+    if late and drilled.lag_seconds < demands.answer_within_seconds * LAG_ALLOWED_RATIO:
+        yield late
     if demands.other_routes_within_seconds:
         slowest = max((probe.milliseconds for probe in history.probes), default=0.0)
         if slowest > demands.other_routes_within_seconds * MILLISECONDS:
             yield f"another route took {slowest / MILLISECONDS:.1f} s while the fault was there"
+
+
+def _late_answer(history: History, demands: Demands) -> str:
+    """Which delivery was not answered in time (empty = all were)."""
+    limit = demands.answer_within_seconds
+    took = max(
+        (one.completed_seconds - one.invoked_seconds for one in history.deliveries), default=0
+    )
+    return (
+        f"a delivery was answered after {took:.1f} s, not within {limit:g} s"
+        if 0 < limit < took
+        else ""
+    )
 
 
 def _unproven(history: History, drilled: Drilled, demands: Demands) -> Iterator[str]:
@@ -81,15 +92,22 @@ def _unproven(history: History, drilled: Drilled, demands: Demands) -> Iterator[
         file.upload_id for file in history.files
     ):
         yield "nothing was acknowledged, so nothing could be lost"
+    if late := _late_answer(history, demands):
+        yield f"{late}, but golive was {drilled.lag_seconds:.1f} s late itself: a slow machine"
     if demands.other_routes_within_seconds and not history.probes:
         yield "no other route was asked while the fault was there"
     if demands.must_hit:
-        if not history.strikes:
-            yield "no fault was there"
-        for name in sorted({(strike.fault, strike.on) for strike in history.strikes}):
-            strikes = [one for one in history.strikes if (one.fault, one.on) == name]
-            if not any(in_flight(history, strike) for strike in strikes):
-                yield f"vacuous: {name[0]} on {name[1]} met nothing in flight"
+        yield from _vacuous(history)
+
+
+def _vacuous(history: History) -> Iterator[str]:
+    """Faults that were not there, or met nothing."""
+    if not history.strikes:
+        yield "no fault was there"
+    for fault, on in sorted({(strike.fault, strike.on) for strike in history.strikes}):
+        strikes = [one for one in history.strikes if (one.fault, one.on) == (fault, on)]
+        if not any(in_flight(history, strike) for strike in strikes):
+            yield f"vacuous: {fault} on {on} met nothing in flight"
 
 
 def in_flight(history: History, strike: Strike) -> int:
@@ -125,6 +143,7 @@ def _figures(history: History, drilled: Drilled) -> dict[str, float | str]:
         "strikes": len(history.strikes),
         "disturbed_deliveries": sum(one.phase != "ok" for one in history.deliveries),
         "recovered_payments": len(unsure & acknowledged),
+        "golive_lag_s": drilled.lag_seconds,
     }
     if drilled.recovered_seconds >= 0:
         figures["recovered_s"] = round(drilled.recovered_seconds, 1)

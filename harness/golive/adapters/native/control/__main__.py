@@ -1,24 +1,47 @@
-"""`python -m golive.adapters.native.control FOLDER ROLE status|start|kill|…`."""
+"""`python -m golive.adapters.native.control FOLDER ROLE status|start|kill|…`, or, for a fault that
+is more than the end of a process, `FOLDER NAME begin|end`.
+"""
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from golive.adapters.native import control
-from golive.adapters.native.control import roles
+from golive.adapters.native.control import commands, roles
 from golive.adapters.native.control.deployed import Deployed
+from golive.adapters.native.state import AT_WORK, read_snapshot
 from golive.errors import DeploymentError, GoliveError
 
-USAGE = f"python -m {control.__name__} FOLDER ROLE VERB"
+USAGE = f"python -m {control.__name__} FOLDER ROLE-OR-FAULT VERB"
 ARGUMENTS = 3
+
+# What a deployment that has ended took along: no fault is left in it, and nothing to mend.
+GONE: Mapping[str, str | None] = {"status": "gone", "end": None}
+
+Verb = Callable[..., str | None]
 
 
 def act(folder: Path, name: str, verb: str) -> str | None:
     """Do it; what there is to print."""
-    role = roles.find(Deployed(folder), name)
-    known = roles.verbs(type(role))
+    if verb in GONE and _is_gone(folder):
+        return GONE[verb]
+    deployed = Deployed(folder)
+    if name in commands.names():
+        command = commands.load(name)
+        return _chosen(name, verb, {"begin": command.begin, "end": command.end})(deployed)
+    role = roles.find(deployed, name)
+    return _chosen(name, verb, roles.verbs(type(role)))(role)
+
+
+def _is_gone(folder: Path) -> bool:
+    snapshot = read_snapshot(folder)
+    return snapshot is None or snapshot.deployment.state not in AT_WORK
+
+
+def _chosen(name: str, verb: str, known: Mapping[str, Verb]) -> Verb:
     if verb not in known:
         raise DeploymentError(f"{name} has no {verb}", remedy=f"It has: {', '.join(known)}")
-    return known[verb](role)
+    return known[verb]
 
 
 def main(arguments: list[str]) -> int:

@@ -1,6 +1,7 @@
 """A running deployment as an administrator finds it: what its keeper wrote, and its passwords."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from golive.adapters.native import credentials
 from golive.adapters.native.credentials import Credentials
 from golive.adapters.native.processes import Identity
+from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.state import Snapshot, read_snapshot
 from golive.errors import DeploymentError
 from golive.model.deployment import ProcessState, ServerProcess
@@ -57,11 +59,33 @@ class Deployed:
 
     def await_running(self, role: str) -> None:
         """Wait until it is; an error if it takes too long."""
-        deadline = time.monotonic() + BACK_SECONDS
-        while not self.is_running(role):
-            if time.monotonic() > deadline:
-                raise DeploymentError(
-                    f"{role} was not running within {BACK_SECONDS:.0f} s",
-                    remedy=f"Its log: {self.server(role).log}",
-                )
-            time.sleep(POLL_SECONDS)
+        await_true(lambda: self.is_running(role), f"{role} runs; see {self.server(role).log}")
+
+    @property
+    def restraints(self) -> Restraints:
+        """What its keeper is told about servers."""
+        return Restraints(self.folder)
+
+    def limit(self, role: str, size_bytes: int) -> None:
+        """Let a server write no file beyond a size, now and whenever it is started again."""
+        self.restraints.limit(role, size_bytes)
+        self._apply(role)
+
+    def lift(self, role: str) -> None:
+        """Let it write again."""
+        self.restraints.lift(role)
+        self._apply(role)
+
+    def _apply(self, role: str) -> None:
+        if living := self.living(role):
+            self.restraints.apply(role, living.pid)
+
+
+def await_true(condition: Callable[[], bool], what: str) -> None:
+    """Wait until it holds; an error that says what did not happen."""
+    deadline = time.monotonic() + BACK_SECONDS
+    # Nothing tells us: it has to be asked.
+    while not condition():
+        if time.monotonic() > deadline:
+            raise DeploymentError(f"waited {BACK_SECONDS:.0f} s in vain until {what}")
+        time.sleep(POLL_SECONDS)

@@ -2,17 +2,16 @@
 
 import random
 import signal
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import psutil
 
-from golive.adapters.native import holds, processes
-from golive.adapters.native.control.deployed import BACK_SECONDS, POLL_SECONDS, Deployed
+from golive.adapters.native import processes
+from golive.adapters.native.control.deployed import Deployed, await_true
 from golive.adapters.native.processes import Identity
 from golive.adapters.native.site import Site
-from golive.adapters.native.units.reference_service import HELPERS, QUEUES
+from golive.adapters.native.worker_tree import HELPERS, WEBHOOK_WORKERS
 from golive.errors import DeploymentError
 
 WORKER = "worker"
@@ -20,8 +19,6 @@ RUNNING, PAUSED, STOPPED = "running", "paused", "stopped"
 KILL_SECONDS = 10.0
 # The worker lets running jobs finish.
 TERMINATE_SECONDS = 90.0
-# The kernel keeps as much of a process' name.
-NAME_BYTES = 15
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class ServerRole:
 
     def start(self) -> None:
         """Let it be started, and wait until it is."""
-        holds.release(self.deployed.folder, self.role)
+        self.deployed.restraints.release(self.role)
         self.deployed.await_running(self.role)
 
     def kill(self) -> None:
@@ -76,7 +73,7 @@ class ServerRole:
 
     def stop(self) -> None:
         """End it, and keep it from being started again."""
-        holds.hold(self.deployed.folder, self.role)
+        self.deployed.restraints.hold(self.role)
         self.kill()
 
 
@@ -99,11 +96,7 @@ class PartRole:
 
     def start(self) -> None:
         """Wait until the worker has started it."""
-        deadline = time.monotonic() + BACK_SECONDS
-        while self.status() == STOPPED:
-            if time.monotonic() > deadline:
-                raise DeploymentError(f"the worker started no {' or '.join(self.names)}")
-            time.sleep(POLL_SECONDS)
+        await_true(lambda: self.status() != STOPPED, f"there is a {' and a '.join(self.names)}")
 
     def kill(self) -> None:
         """SIGKILL, and wait for the end."""
@@ -142,9 +135,10 @@ class PartRole:
 
 
 Role = ServerRole | PartRole
-# Of each queue the first worker, which is always wanted; others come and go with the load.
+# Workers that are always wanted; others come and go with the load.
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "work-horse": tuple(f"{queue}-1"[:NAME_BYTES] for queue in QUEUES),
+    "work-horse": tuple(f"webhooks-{number + 1}" for number in range(WEBHOOK_WORKERS)),
+    "upload-worker": ("default-1",),
     **{helper: (helper,) for helper in HELPERS},
 }
 

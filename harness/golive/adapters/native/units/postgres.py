@@ -46,6 +46,7 @@ def units(site: Site) -> Iterator[Unit]:
             account=site.account,
             # Fast shutdown; on SIGTERM it would wait for its clients.
             stop_signal=signal.SIGINT,
+            data=cluster,
         ),
         healthy=partial(health.answers_sql, admin_dsn(site)),
         port=site.port("postgres"),
@@ -118,7 +119,7 @@ async def _make_roles(site: Site, _run: Run) -> None:
             known = await connection.execute("select 1 from pg_roles where rolname = %s", [role])
             verb = "alter" if await known.fetchone() else "create"
             await connection.execute(
-                sql.SQL("{} role {} login password {}").format(
+                sql.SQL("{} role {} login connection limit -1 password {}").format(
                     sql.SQL(verb), sql.Identifier(role), sql.Literal(password)
                 )
             )

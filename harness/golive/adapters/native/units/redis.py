@@ -31,7 +31,11 @@ def _server(site: Site, purpose: str, password: str, observer_password: str) -> 
     configuration = site.write(home / "redis.conf", text)
     return Server(
         role=role,
-        command=Command((str(site.program("redis")), str(configuration)), folder=home),
+        command=Command(
+            (str(site.program("redis")), str(configuration)),
+            folder=home,
+            data=home / "appendonlydir",
+        ),
         healthy=partial(health.answers_redis, site.port(role), password),
         port=site.port(role),
     )

@@ -13,12 +13,10 @@ from golive.adapters.native.units import gateway
 from golive.adapters.native.units.minio import BUCKET, REGION
 from golive.adapters.native.units.postgres import APP, DATABASE
 from golive.adapters.native.units.toxiproxy import listener
+from golive.adapters.native.worker_tree import WEBHOOK_WORKERS
 
 ACCOUNT, OTHER_ACCOUNT = "golive", "other"
 WORKERS_KEY = "rq:workers"
-QUEUES = ("webhooks", "billing", "reconciliation", "default", "vop")
-# Beside the workers of the queues; the service names its processes after these and those.
-HELPERS = ("scheduler", "janitor", "balancer", "clock")
 SERVICES = ("toxiproxy", "redis-queue", "redis-cache", "minio-bucket")
 
 
@@ -104,8 +102,8 @@ def _environment(site: Site) -> dict[str, str]:
         "CACHE_DRIVER": "redis",
         "SESSION_DRIVER": "redis",
         # Few, so that a whole deployment fits beside everything else on one machine.
-        "WORKERS_WEBHOOKS_MIN": "2",
-        "WORKERS_WEBHOOKS_START": "2",
+        "WORKERS_WEBHOOKS_MIN": str(WEBHOOK_WORKERS),
+        "WORKERS_WEBHOOKS_START": str(WEBHOOK_WORKERS),
         "WORKERS_WEBHOOKS_MAX": "3",
         "WORKERS_BILLING_MAX": "2",
         "WORKERS_DEFAULT_MAX": "2",

@@ -1,0 +1,1 @@
+"""What the trackers share: HTTP with patience, spreadsheets, markup, common losses."""

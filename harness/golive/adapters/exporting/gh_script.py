@@ -1,0 +1,62 @@
+"""A shell script for GitHub's own `gh`: for those who want to read first what is done."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from golive.adapters.exporting.markup import markdown
+from golive.model.ticket import Kind, Ticket, number
+from golive.model.tracker import Document
+
+COLOURS = {"priority": "b60205", "area": "1d76db", "story-points": "c2e0c6", "": "ededed"}
+END = "GOLIVE"
+
+PROLOGUE = Path(__file__).with_name("prologue.sh")
+"""REST throughout: the flags --parent and --blocked-by are those of the newest gh only."""
+
+
+def github_labels(ticket: Ticket) -> tuple[str, ...]:
+    """Priority, area and points, with a blank behind the colon."""
+    points = () if ticket.points is None else (f"story-points: {number(ticket.points)}",)
+    return (*ticket.labels(": "), *points)
+
+
+def colour_of(label: str) -> str:
+    """Labels of one kind have one colour."""
+    return COLOURS.get(label.partition(":")[0], COLOURS[""])
+
+
+def to_script(tickets: Sequence[Ticket]) -> Document:
+    """The script for these tickets."""
+    return Document("github.sh", PROLOGUE.read_text("utf-8") + "\n".join(_steps(tickets)) + "\n")
+
+
+def _steps(tickets: Sequence[Ticket]) -> Iterator[str]:
+    for name in dict.fromkeys(label for ticket in tickets for label in github_labels(ticket)):
+        yield f"label {_word(name)} {colour_of(name)}"
+    for title, due in sorted({(one.milestone, one.due) for one in tickets if one.milestone}):
+        yield f"milestone {_word(title)} {_word(f'{due}T00:00:00Z' if due else '')}"
+    for ticket in tickets:
+        yield _fed(f"issue {ticket.key} {ticket.version}", _content(ticket))
+    yield from (f"nest {one.key} {one.parent}" for one in tickets if one.parent)
+    yield from (f"block {one.key} {key}" for one in tickets for key in one.blocked_by)
+    for ticket in (one for one in tickets if one.done):
+        yield _fed(f"finish {ticket.key}", json.dumps({"body": ticket.comment}))
+    top = next((one.name for one in tickets if one.kind is Kind.EPIC), "Go-live")
+    yield f"board {_word(top)}"
+
+
+def _fed(command: str, lines: str) -> str:
+    return f"{command} <<'{END}'\n{lines}\n{END}"
+
+
+def _content(ticket: Ticket) -> str:
+    """Two lines of JSON: no line of a description can end the here-document."""
+    content: dict[str, object] = {"title": ticket.title, "body": markdown(ticket)}
+    milestone = {"milestone": "MILESTONE"} if ticket.milestone else {}
+    labels = {"labels": list(github_labels(ticket))}
+    return f"{json.dumps(content | milestone)}\n{json.dumps(labels)}"
+
+
+def _word(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"

@@ -1,0 +1,1 @@
+"""Generates load in child processes, and keeps what they measured."""

@@ -1,0 +1,193 @@
+"""GitHub: issues with labels, milestone, sub-issues and blockers, by `gh` or by REST."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+import requests
+from github import Auth, Github, GithubException, GithubRetry
+from github.Issue import Issue
+from github.Milestone import Milestone
+from github.Repository import Repository
+
+from golive.adapters.exporting.gh_script import colour_of, github_labels, to_script
+from golive.adapters.exporting.losses import common_losses
+from golive.adapters.exporting.markup import markdown
+from golive.errors import TrackerError
+from golive.model.ticket import Kind, Ticket, read_mark, relabelled
+from golive.model.tracker import API, Held, Supply, Tracker, Values, Variable
+
+PUBLIC = "https://api.github.com"
+LABEL, MILESTONE = "label", "milestone"
+PRIORITIES = {name: f"the label 'priority: {name}'" for name in ("critical", "important", "later")}
+
+# GitHub asks for a second between writes; a server of one's own does not limit them.
+WRITES_APART_SECONDS = 1.0
+ATTEMPTS = 8
+PAGE = 100
+
+
+def losses(way: str, tickets: Sequence[Ticket]) -> Iterator[str]:
+    """What GitHub cannot say."""
+    yield from common_losses(tickets, PRIORITIES)
+    yield "points are labels, as 'story-points: 0.5': no field adds them up"
+    if way == API:
+        yield (
+            "no project board is made: `--as script` can make one with the columns Backlog, "
+            "In Progress, In Review, Done (needs `gh auth refresh -s project`)"
+        )
+    if any(one.kind is Kind.LATER for one in tickets):
+        yield "what was put off has no milestone"
+
+
+@contextmanager
+def open_board(values: Values) -> Iterator["GithubBoard"]:
+    """The repository, by REST. A request that may have been received is not repeated."""
+    address = values["GITHUB_API_URL"].rstrip("/")
+    client = Github(
+        base_url=address,
+        auth=Auth.Token(values["GITHUB_TOKEN"]),
+        retry=GithubRetry(total=ATTEMPTS, read=False, status_forcelist=[429], allowed_methods=None),
+        per_page=PAGE,
+        seconds_between_requests=None,
+        seconds_between_writes=WRITES_APART_SECONDS if address == PUBLIC else None,
+        user_agent="golive",
+        lazy=True,
+    )
+    try:
+        yield GithubBoard(client.get_repo(values["GITHUB_REPOSITORY"]))
+    except GithubException as error:
+        raise TrackerError(
+            f"GitHub answered {error.status}: {error.message or error.data}",
+            remedy="Is the repository right, and may the token write issues there?",
+        ) from error
+    except requests.RequestException as error:
+        raise TrackerError(
+            f"GitHub at {address}: {error}",
+            remedy="What was done so far stays; run the command again, it goes on from there.",
+        ) from error
+    finally:
+        client.close()
+
+
+class GithubBoard:
+    """One repository of GitHub. Handles are the numbers of issues."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._issues: dict[str, Issue] = {}
+        self._milestones: dict[str, Milestone] = {}
+
+    def held(self) -> Sequence[Held]:
+        """Issues whose body ends with our mark, also closed ones."""
+        listed = self._repository.get_issues(state="all", sort="created", direction="asc")
+        marked = {issue: mark for issue in listed if (mark := read_mark(issue.body or ""))}
+        ours = {issue: mark for issue, mark in marked.items() if issue.pull_request is None}
+        self._issues = {str(issue.number): issue for issue in ours}
+        parents = {
+            child.number: str(issue.number)
+            for issue in ours
+            if issue.sub_issues_summary and issue.sub_issues_summary.total
+            for child in issue.get_sub_issues()
+        }
+        return [_held(one, mark, parents.get(one.number, "")) for one, mark in ours.items()]
+
+    def lacking(self, tickets: Sequence[Ticket]) -> Sequence[Supply]:
+        """Labels and the milestone."""
+        there = {label.name for label in self._repository.get_labels()}
+        listed = self._repository.get_milestones(state="all")
+        self._milestones = {milestone.title: milestone for milestone in listed}
+        labels = dict.fromkeys(label for ticket in tickets for label in github_labels(ticket))
+        milestones = {(one.milestone, one.due) for one in tickets if one.milestone}
+        return [
+            *(Supply(LABEL, name) for name in labels if name not in there),
+            *(
+                Supply(MILESTONE, name, due)
+                for name, due in sorted(milestones)
+                if name not in self._milestones
+            ),
+        ]
+
+    def supply(self, wanted: Supply) -> None:
+        """A label or the milestone."""
+        if wanted.kind == LABEL:
+            self._repository.create_label(wanted.name, colour_of(wanted.name))
+        elif wanted.due:
+            made = self._repository.create_milestone(
+                wanted.name, due_on=date.fromisoformat(wanted.due)
+            )
+            self._milestones[wanted.name] = made
+        else:
+            self._milestones[wanted.name] = self._repository.create_milestone(wanted.name)
+
+    def create(self, ticket: Ticket, parent: str) -> str:
+        """An issue; then it is put below its parent."""
+        labels = list(github_labels(ticket))
+        if ticket.milestone:
+            issue = self._repository.create_issue(
+                ticket.title,
+                markdown(ticket),
+                labels=labels,
+                milestone=self._milestones[ticket.milestone],
+            )
+        else:
+            issue = self._repository.create_issue(ticket.title, markdown(ticket), labels=labels)
+        handle = str(issue.number)
+        self._issues[handle] = issue
+        if parent:
+            self.nest(handle, parent)
+        return handle
+
+    def update(self, held: Held, ticket: Ticket) -> None:
+        """Title, body and labels; labels of others kept."""
+        self._issues[held.handle].edit(
+            title=ticket.title,
+            body=markdown(ticket),
+            labels=list(relabelled(held.labels, github_labels(ticket))),
+        )
+
+    def nest(self, handle: str, parent: str) -> None:
+        """A sub-issue, named by the number of the database."""
+        self._issues[parent].add_sub_issue(self._issues[handle].id)
+
+    def block(self, handle: str, blocker: str) -> None:
+        """A dependency: blocked by."""
+        # PyGithub takes the answer, which may be the blocker, for the issue: it is thrown away.
+        waiting = self._repository.get_issue(int(handle))
+        waiting.add_blocked_by(self._issues[blocker])
+
+    def finish(self, handle: str, comment: str) -> None:
+        """A comment, then closed as completed."""
+        self._issues[handle].create_comment(comment)
+        self._issues[handle].edit(state="closed", state_reason="completed")
+
+
+def _held(issue: Issue, mark: tuple[str, str], parent: str) -> Held:
+    summary = issue.issue_dependencies_summary
+    waits = summary is None or summary.total_blocked_by
+    return Held(
+        key=mark[0],
+        version=mark[1],
+        handle=str(issue.number),
+        parent=parent,
+        blockers=frozenset(str(one.number) for one in issue.get_blocked_by())
+        if waits
+        else frozenset(),
+        done=issue.state == "closed",
+        labels=tuple(label.name for label in issue.labels),
+    )
+
+
+TRACKER = Tracker(
+    title="GitHub",
+    variables=(
+        Variable("GITHUB_API_URL", "the address of the API", PUBLIC),
+        Variable("GITHUB_REPOSITORY", "the repository, as OWNER/NAME"),
+        Variable("GITHUB_TOKEN", "a token that may write issues", secret=True),
+    ),
+    into="GITHUB_REPOSITORY",
+    address="GITHUB_API_URL",
+    open_board=open_board,
+    documents={"script": to_script},
+    losses=losses,
+)

@@ -1,0 +1,70 @@
+"""Servers to load, and loads to make, for the tests of this folder."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from golive.adapters.load.children import Generating
+from golive.adapters.load.order import Order
+from golive.model.load.records import ALL, Beat, Measured, Result
+from golive.model.load.traffic import LoadPlan, Signing
+from golive.model.target import ExpectedAnswer
+
+SERVER = Path(__file__).with_name("server.py")
+SIGNING = Signing("run", "golive-1", "password", "sha1")
+
+Serve = Callable[..., AbstractContextManager[str]]
+MakeOrder = Callable[..., Order]
+Generate = Callable[..., tuple[list[Beat], Result]]
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    """Starts a Tornado server in a process of its own, before a command where one is given
+    (`taskset -c 0`), and gives its address.
+    """
+
+    @contextmanager
+    def start(*options: str, before: tuple[str, ...] = ()) -> Iterator[str]:
+        command = [*before, sys.executable, str(SERVER), *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}/hook"
+        finally:
+            process.kill()
+            process.communicate()
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def order_for() -> MakeOrder:
+    """Makes the order of a load of notifications that are answered with 200."""
+
+    def make(url: str, plan: LoadPlan, workers: int = 1) -> Order:
+        answer = ExpectedAnswer()
+        return Order(plan, "seed", url, SIGNING, answer, answer, workers=workers)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def generate(order_for: MakeOrder) -> Generate:
+    """Makes a load; gives its beats and its result."""
+
+    def make(url: str, plan: LoadPlan, workers: int = 1) -> tuple[list[Beat], Result]:
+        with Generating(order_for(url, plan, workers)) as generating:
+            return list(generating.beats()), generating.result()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def total() -> Callable[[Result], Measured]:
+    """The row of all stages together."""
+    return lambda result: next(one for one in result.stages if one.stage == ALL)

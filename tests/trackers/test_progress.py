@@ -1,0 +1,100 @@
+"""A run's findings move tasks: to done, with a comment that says why."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from golive.model.finding import Finding
+from golive.model.outcome import Decision, Outcome
+from golive.model.plan import Plan
+from golive.model.progress import progress_of
+from golive.model.ticket import Kind, Text, Ticket
+from golive.model.verdict import Verdict
+from tests.trackers.serving import FakeTracker
+
+
+def finding(name: str, outcome: Outcome, *, waived: bool = False) -> Finding:
+    """A finding of a run."""
+    return Finding(name, "smoke", name, outcome, "seen", ("o1",), {}, "", 0.1, waived=waived)
+
+
+@pytest.fixture
+def run_of_health(golive, write_target, healthy_url: str, tmp_path: Path) -> Path:
+    """A real run, in which the health check alone passed."""
+    golive("run", write_target(healthy_url), "--only", "smoke.health", cwd=tmp_path)
+    (folder,) = (tmp_path / "runs").iterdir()
+    return folder
+
+
+def bind(epic: Path, names: list[str]) -> None:
+    """Let the findings of THR-601 be these."""
+    path = epic / "thr-600.toml"
+    title = 'title = "Create manual testing checklist"'
+    path.write_text(path.read_text().replace(title, f"{title}\nfindings = {json.dumps(names)}"))
+
+
+def test_a_proven_task_is_done_once(
+    tracker: FakeTracker, export, epic: Path, run_of_health: Path
+) -> None:
+    """Moved with one comment that names run and verdict; a second export says nothing more."""
+    bind(epic, ["smoke.health"])
+    words = ("--to", tracker.name, "--epic", epic, "--run", run_of_health)
+
+    first, second = export(*words), export(*words)
+
+    assert (first.code, second.code) == (0, 0), first.err
+    entry = tracker.by_key()["THR-601"]
+    assert entry.done
+    (comment,) = entry.comments
+    assert run_of_health.name in comment
+    assert "verdict" in comment
+    assert "nothing to change" in second.out
+    assert [key for key, one in tracker.by_key().items() if one.done] == ["THR-601"]
+    assert "THR-602 stays open: smoke.upload_stored was not run" in first.out
+
+
+def test_an_export_without_a_run_opens_nothing(
+    tracker: FakeTracker, export, epic: Path, run_of_health: Path
+) -> None:
+    """What is done stays done."""
+    bind(epic, ["smoke.health"])
+    export("--to", tracker.name, "--epic", epic, "--run", run_of_health)
+
+    export("--to", tracker.name, "--epic", epic)
+
+    assert tracker.by_key()["THR-601"].done
+
+
+def test_a_dry_run_says_what_would_be_done(
+    tracker: FakeTracker, export, epic: Path, run_of_health: Path
+) -> None:
+    """The comment is printed, and not written."""
+    bind(epic, ["smoke.health"])
+
+    ran = export("--to", tracker.name, "--epic", epic, "--run", run_of_health, "--dry-run")
+
+    assert "would finish  THR-601: golive run" in ran.out
+    assert not tracker.writes
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [
+        [],
+        [finding("a", Outcome.PASS)],
+        [finding("a", Outcome.PASS), finding("b", Outcome.FAIL)],
+        [finding("a", Outcome.PASS), finding("b", Outcome.INCONCLUSIVE)],
+        [finding("a", Outcome.PASS), finding("b", Outcome.FAIL, waived=True)],
+        [finding("a", Outcome.PASS), finding("b", Outcome.PASS, waived=True)],
+    ],
+)
+def test_less_than_all_passed_is_not_done(findings: list[Finding], plan_of_nothing: Plan) -> None:
+    """A finding that failed, did not decide, was accepted or was not run proves nothing."""
+    verdict = Verdict(Decision.NO_GO, (), tuple(findings), (), ())
+    ticket = Ticket("T-1", Kind.TASK, "t", Text(""), "critical", findings=("a", "b"))
+
+    progress = progress_of([ticket], plan_of_nothing, verdict)
+
+    assert not progress.tickets[0].done
+    assert "T-1 stays open: " in progress.open[0]
