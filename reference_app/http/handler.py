@@ -1,5 +1,6 @@
 """What every route shares: request ids, size limits, problem documents, the access log."""
 
+import asyncio
 import re
 from collections.abc import Awaitable
 from functools import cached_property
@@ -36,6 +37,7 @@ class BaseHandler(RequestHandler):
     """The largest body this route takes; None stands for UPLOAD_MAX_BYTES and the form around."""
 
     _prepared = False
+    _waiting: asyncio.TimerHandle | None = None
 
     @property
     def services(self) -> Services:
@@ -72,6 +74,8 @@ class BaseHandler(RequestHandler):
             await self.authorise()
         except (HTTPError, UnavailableError) as refusal:
             self._refuse_after_body(refusal)
+        if self.max_body_bytes is not None and self._has_body():
+            self._give_up_on_slow_body()
 
     def check_headers(self) -> None:
         """Refuse by header; routes with a body check its type here."""
@@ -138,10 +142,12 @@ class BaseHandler(RequestHandler):
 
     def on_finish(self) -> None:
         """Count the request as done."""
+        self._stop_waiting()
         self.services.lifecycle.ended(self)
 
     def on_connection_close(self) -> None:
         """Count a request whose caller left as done."""
+        self._stop_waiting()
         self.services.lifecycle.ended(self)
         super().on_connection_close()
 
@@ -160,6 +166,32 @@ class BaseHandler(RequestHandler):
             raise refusal
 
         setattr(self, str(self.request.method).lower(), refuse)
+
+    def _has_body(self) -> bool:
+        headers = self.request.headers
+        return "Transfer-Encoding" in headers or headers.get("Content-Length", "0") != "0"
+
+    def _give_up_on_slow_body(self) -> None:
+        """Small bodies come at once: one that trickles must not hold the connection for hours."""
+        name = str(self.request.method).lower()
+        proceed = getattr(self, name)
+
+        async def proceed_with_body(*arguments: str) -> None:
+            self._stop_waiting()
+            await proceed(*arguments)
+
+        setattr(self, name, proceed_with_body)
+        wait_s = self.services.settings.upload_idle_timeout_s
+        self._waiting = asyncio.get_running_loop().call_later(wait_s, self._refuse_slow_body)
+
+    def _refuse_slow_body(self) -> None:
+        late = too_slow()
+        self.send_error(late.status_code, exc_info=(type(late), late, None))
+
+    def _stop_waiting(self) -> None:
+        if self._waiting:
+            self._waiting.cancel()
+            self._waiting = None
 
     def _body_limit(self) -> int:
         if self.max_body_bytes is None:
@@ -206,6 +238,13 @@ def log_request(handler: RequestHandler) -> None:
         path=handler.request.path[:200],
         status=handler.get_status(),
         duration_ms=round(handler.request.request_time() * 1000, 2),
+    )
+
+
+def too_slow() -> ProblemError:
+    """The refusal of a body that hardly arrives any more."""
+    return ProblemError(
+        HTTPStatus.REQUEST_TIMEOUT, "The body came too slowly.", headers={"Connection": "close"}
     )
 
 

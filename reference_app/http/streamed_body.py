@@ -13,8 +13,7 @@ from typing import cast
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
-from reference_app.http.handler import BaseHandler, too_large
-from reference_app.http.problems import ProblemError
+from reference_app.http.handler import BaseHandler, too_large, too_slow
 
 LONGEST_BODY_S = 6 * 3600.0
 PROGRESS_BYTES = 16 * 1024
@@ -140,7 +139,7 @@ class StreamedBodyHandler(BaseHandler):
         if self._consuming or self._arrived_bytes - before_bytes >= PROGRESS_BYTES:
             self._watch_progress()
             return
-        late = ProblemError(HTTPStatus.REQUEST_TIMEOUT, "The body came too slowly.")
+        late = too_slow()
         if not self._refusal:
             self._refuse_after_body(late)
             self.abandon()

@@ -12,10 +12,13 @@ import redis
 from minio import Minio
 
 from golive.adapters import postgres, redis_queue, s3
+from golive.adapters.contract.shared import Shared
 from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
 from golive.adapters.load.adapter import Drawn, LoadAdapter
+from golive.adapters.log_files import LogsAdapter
 from golive.adapters.provider import Entrance, ProviderAdapter
+from golive.adapters.raw_http import Credentials, RawAdapter
 from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
@@ -25,6 +28,7 @@ from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
 
 if TYPE_CHECKING:
+    from golive.adapters.contract.adapter import ContractAdapter
     from golive.adapters.faults.faults import FaultsAdapter
     from golive.adapters.faults.ward import Ward
 
@@ -52,6 +56,7 @@ class Connections:
         self.secrets = secrets
         self.run = run
         self.seed = seed
+        self.explored = Shared()
         self.workers = workers
         self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
@@ -202,6 +207,27 @@ class StepGate:
         from golive.adapters.faults.faults import FaultsAdapter
 
         return FaultsAdapter(self.target.faults, self._connections.ward, self._recorder)
+
+    @cached_property
+    def logs(self) -> LogsAdapter:
+        """The logs."""
+        return LogsAdapter(_granted(self.target.observe.logs, "observe.logs"), self._recorder)
+
+    @cached_property
+    def raw(self) -> RawAdapter:
+        """Requests as bytes."""
+        credentials = Credentials.of(self.target, self._connections.secrets)
+        return RawAdapter(self.target.target.base_url, credentials, self._recorder)
+
+    @cached_property
+    def contract(self) -> "ContractAdapter":
+        """The OpenAPI contract."""
+        from golive.adapters.contract.adapter import Access, ContractAdapter
+
+        shared = self._connections
+        uploads = self.uploads if self.target.uploads else None
+        access = Access(self.target, shared.secrets, self.seed, uploads)
+        return ContractAdapter(access, self.http, self._step, self._recorder, shared.explored)
 
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""

@@ -1,7 +1,7 @@
 """The gateway's side of the webhook: signs notifications and delivers them."""
 
 from golive.adapters.step import StepIdentity
-from golive.model.notification import Notification, form_of
+from golive.model.notification import Hash, Notification, form_of, signature_of
 from golive.model.ports import HttpPort, Reply
 from golive.model.target import Webhook
 
@@ -30,6 +30,10 @@ class WebhookAdapter:
             amount_cents=SAMPLE_CENTS,
             event=event,
         )
+
+    def signature(self, unique_id: str, algorithm: Hash | None = None) -> str:
+        """The signature of an id, by the target's hash or another."""
+        return signature_of(unique_id, self._password, algorithm or self._section.signature)
 
     def send(self, notification: Notification) -> Reply:
         """Sign a notification with the target's password and deliver it through the balancer."""

@@ -3,6 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from golive.api.contracting import QUICK_CASES, Explored, explored, nothing_broken
+from golive.api.filing import Filer, Part, accepted, file_all
+from golive.api.hostile import (
+    REFUSED,
+    Case,
+    Forger,
+    Tried,
+    all_refused,
+    attempt,
+    forge_all,
+    wrong_with,
+)
 from golive.api.loading import loads
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
@@ -32,6 +44,7 @@ from golive.model.ports import (
     Uploaded,
 )
 from golive.model.profile import Profile
+from golive.model.raw import RawReply, Sending, as_bytes, request
 from golive.model.report import Report
 from golive.model.scenario import Scenario
 from golive.model.slo import Slo
@@ -40,9 +53,12 @@ from golive.model.verdict import ItemOutcome, Verdict
 from golive.model.wording import WORDS, duration, visible, when, word_of
 
 __all__ = [
+    "QUICK_CASES",
+    "REFUSED",
     "WORDS",
     "Blow",
     "Capability",
+    "Case",
     "Debtor",
     "Decision",
     "Demands",
@@ -50,11 +66,14 @@ __all__ = [
     "Ending",
     "Evidence",
     "ExpectedAnswer",
+    "Explored",
     "Exporter",
     "Fault",
     "FaultsPort",
     "File",
+    "Filer",
     "Finding",
+    "Forger",
     "Gate",
     "Injection",
     "ItemOutcome",
@@ -66,14 +85,17 @@ __all__ = [
     "Objects",
     "Operation",
     "Outcome",
+    "Part",
     "Phase",
     "Plan",
     "Profile",
     "QueueDepth",
+    "RawReply",
     "Reply",
     "Report",
     "Ruling",
     "Scenario",
+    "Sending",
     "Sheet",
     "Slo",
     "Stage",
@@ -82,26 +104,37 @@ __all__ = [
     "Stored",
     "Stream",
     "Target",
+    "Tried",
     "UnobservableError",
     "UnreachableError",
     "Uploaded",
     "Verdict",
     "Workload",
+    "accepted",
+    "all_refused",
+    "as_bytes",
+    "attempt",
     "duration",
+    "explored",
     "exporter",
     "failed",
     "fault",
+    "file_all",
+    "forge_all",
     "hold",
     "inconclusive",
     "loads",
     "mismatch",
+    "nothing_broken",
     "passed",
     "ramp",
+    "request",
     "scenario",
     "steps",
     "visible",
     "when",
     "word_of",
+    "wrong_with",
 ]
 
 E = TypeVar("E")

@@ -52,7 +52,7 @@ OutOption = Annotated[
 ]
 SeedOption = Annotated[
     str,
-    typer.Option(help="Repeat the faults of the run that named this seed.", show_default=False),
+    typer.Option(help="Repeat the chance of the run that named this seed.", show_default=False),
 ]
 BreakOption = Annotated[
     str,

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from golive.model.contract import ContractPort
 from golive.model.drill import Planned, Workload
 from golive.model.evidence import Ending, StepRecord
 from golive.model.facts import Fact
@@ -12,7 +13,8 @@ from golive.model.fault import FaultsPort
 from golive.model.history.records import Delivery
 from golive.model.load.records import Beat, Result
 from golive.model.load.traffic import Arrival, LoadPlan
-from golive.model.notification import Notification
+from golive.model.notification import Hash, Notification
+from golive.model.raw import RawPort
 from golive.model.target import Target
 
 T = TypeVar("T")
@@ -236,8 +238,18 @@ class WebhookPort(Protocol):
     def sample(self, *, status: str = "approved", event: str = "") -> Notification:
         """A notification about a transaction that no other run knows."""
 
+    def signature(self, unique_id: str, algorithm: Hash | None = None) -> str:
+        """The signature of an id, by the target's hash or another."""
+
     def send(self, notification: Notification) -> Reply:
         """Sign a notification with the target's password and deliver it through the balancer."""
+
+
+class LogsPort(Protocol):
+    """The service's logs."""
+
+    def lines_with(self, word: str) -> int:
+        """How many lines hold a word."""
 
 
 class CampaignPort(Protocol):
@@ -337,6 +349,18 @@ class Gate(Protocol):
     @property
     def faults(self) -> FaultsPort:
         """What breaks the target, and heals it."""
+
+    @property
+    def logs(self) -> LogsPort:
+        """The logs."""
+
+    @property
+    def raw(self) -> RawPort:
+        """Requests as bytes."""
+
+    @property
+    def contract(self) -> ContractPort:
+        """The OpenAPI contract, and the target held against it."""
 
     @property
     def seed(self) -> str:

@@ -36,6 +36,7 @@ class Credentials:
     minio_observer_key: str = field(default_factory=_access_key, repr=False)
     minio_observer_secret: str = field(default_factory=_password, repr=False)
     api_token: str = field(default_factory=_password, repr=False)
+    other_token: str = field(default_factory=_password, repr=False)
     webhook_password: str = field(default_factory=_password, repr=False)
     gateway_terminal: str = field(default_factory=_access_key, repr=False)
     payee_check_key: str = field(default_factory=_password, repr=False)

@@ -17,6 +17,7 @@ from golive.model.deployment import titled
 # What the template begins with.
 MARK = "# Written by `golive up`"
 TEMPLATE = "targets/reference.toml.j2"
+BASELINE = "infra/targets/reference.openapi.json"
 LOGS_OBSERVED = ("worker", "nginx")
 
 
@@ -41,6 +42,7 @@ def write(site: Site, target_file: Path) -> None:
         base_url=nginx.base_url(site),
         left_out=site.left_out,
         logs=[site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)],
+        baseline=str(site.checkout / BASELINE),
         proxies=toxiproxy.PROXIES,
         queues=QUEUES,
         processes=_processes(site),
@@ -114,6 +116,7 @@ def _environment(site: Site) -> str:
     # Generated of letters, digits, - and _ alone: neither a shell nor a URL needs them quoted.
     values = {
         "REFERENCE_API_TOKEN": credentials.api_token,
+        "REFERENCE_OTHER_TOKEN": credentials.other_token,
         "REFERENCE_WEBHOOK_PASSWORD": credentials.webhook_password,
         "REFERENCE_SQL_DSN": postgres.observer_dsn(site),
         "REFERENCE_QUEUE_URL": f"redis://{queue}/0",

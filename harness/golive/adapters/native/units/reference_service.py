@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from golive.adapters.native import health, processes
@@ -15,7 +15,7 @@ from golive.adapters.native.units.postgres import APP, DATABASE
 from golive.adapters.native.units.toxiproxy import listener
 from golive.adapters.native.worker_tree import WEBHOOK_WORKERS
 
-ACCOUNT = "golive"
+ACCOUNT, OTHER_ACCOUNT = "golive", "other"
 WORKERS_KEY = "rq:workers"
 SERVICES = ("toxiproxy", "redis-queue", "redis-cache", "minio-bucket")
 
@@ -27,14 +27,13 @@ def units(site: Site) -> Iterator[Unit]:
     site.write(site.folder / "app.env", lines)
     database = "pgbouncer" if "pgbouncer" in site.servers else "postgres-roles"
     migrate = _python(site, environment, "reference_app.migrate")
-    token = _python(
-        site,
-        environment,
-        *("reference_app.token", "add", "--account", ACCOUNT),
-        stdin=site.credentials.api_token,
-    )
     yield Task("migrate", partial(_run, migrate), needs=("toxiproxy", database))
-    yield Task("token", partial(_run, token), needs=("migrate",))
+    tokens = {ACCOUNT: site.credentials.api_token, OTHER_ACCOUNT: site.credentials.other_token}
+    add = [
+        _python(site, environment, "reference_app.token", "add", "--account", account, stdin=token)
+        for account, token in tokens.items()
+    ]
+    yield Task("token", partial(_run_all, add), needs=("migrate",))
     for role in site.api_roles():
         yield _api(site, role, environment)
     yield Server(
@@ -71,6 +70,11 @@ async def _works(site: Site) -> bool:
 
 async def _run(command: Command, run: Run) -> None:
     await run(command)
+
+
+async def _run_all(commands: Sequence[Command], run: Run) -> None:
+    for command in commands:
+        await run(command)
 
 
 def _python(

@@ -1,0 +1,1 @@
+"""The target's OpenAPI document, and schemathesis, which explores the target by it."""
