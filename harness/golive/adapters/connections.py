@@ -24,6 +24,7 @@ from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
 
 if TYPE_CHECKING:
+    from golive.adapters.audit.adapter import AuditAdapter
     from golive.adapters.faults.faults import FaultsAdapter
     from golive.adapters.faults.ward import Ward
 
@@ -192,6 +193,16 @@ class StepGate:
         from golive.adapters.faults.faults import FaultsAdapter
 
         return FaultsAdapter(self.target.faults, self._connections.ward, self._recorder)
+
+    @cached_property
+    def audit(self) -> "AuditAdapter":
+        """Settings, files, doors and logs."""
+        # Its parser of nginx configurations takes long to import.
+        from golive.adapters.audit.adapter import AuditAdapter
+
+        return AuditAdapter(
+            self.target, self._connections.secrets, lambda: self.sql, self._recorder
+        )
 
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""

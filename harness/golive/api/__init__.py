@@ -3,8 +3,23 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from golive.api.auditing import (
+    REFUSALS,
+    answers,
+    between,
+    every,
+    headers,
+    leaves_no_trace,
+    one_of,
+    private,
+    refused,
+    secrets_of,
+    traces,
+)
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
+from golive.model.audit import LEAST_CHARACTERS
+from golive.model.audit_ports import Who
 from golive.model.drill import Drill, Workload
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.exporter import Exporter
@@ -30,12 +45,15 @@ from golive.model.ports import (
 from golive.model.profile import Profile
 from golive.model.report import Report
 from golive.model.scenario import Scenario
+from golive.model.setting import Setting
 from golive.model.slo import Slo
 from golive.model.target import Capability, ExpectedAnswer, Target
 from golive.model.verdict import ItemOutcome, Verdict
 from golive.model.wording import WORDS, duration, visible, when, word_of
 
 __all__ = [
+    "LEAST_CHARACTERS",
+    "REFUSALS",
     "WORDS",
     "Blow",
     "Capability",
@@ -67,6 +85,7 @@ __all__ = [
     "Report",
     "Ruling",
     "Scenario",
+    "Setting",
     "Sheet",
     "Slo",
     "Step",
@@ -78,15 +97,26 @@ __all__ = [
     "UnreachableError",
     "Uploaded",
     "Verdict",
+    "Who",
     "Workload",
+    "answers",
+    "between",
     "duration",
+    "every",
     "exporter",
     "failed",
     "fault",
+    "headers",
     "inconclusive",
+    "leaves_no_trace",
     "mismatch",
+    "one_of",
     "passed",
+    "private",
+    "refused",
     "scenario",
+    "secrets_of",
+    "traces",
     "visible",
     "when",
     "word_of",

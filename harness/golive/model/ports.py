@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from golive.model.audit_ports import AuditPort
 from golive.model.drill import Planned, Workload
 from golive.model.evidence import Ending, StepRecord
 from golive.model.facts import Fact
@@ -301,6 +302,10 @@ class Gate(Protocol):
     @property
     def faults(self) -> FaultsPort:
         """What breaks the target, and heals it."""
+
+    @property
+    def audit(self) -> AuditPort:
+        """Settings, files, doors and logs."""
 
     @property
     def seed(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from golive.model.audit import Audit
 from golive.model.section import Section
 from golive.model.slo import Slo
 
@@ -253,6 +254,7 @@ class Target(Section):
     webhook: Webhook | None = None
     observe: Observe = Observe()
     faults: Faults = Faults()
+    audit: Audit = Audit()
     slo: Slo = Slo()
 
     def has(self, key: str) -> bool:
