@@ -1,6 +1,7 @@
 """Keys and files pass there."""
 
 from collections.abc import Iterator
+from socket import gethostbyname
 from urllib.parse import urlsplit
 
 from golive.api import Capability, Gate, Setting, Who, every, private, scenario
@@ -24,4 +25,7 @@ def s3_transport(gate: Gate) -> Iterator[Setting]:
     """The way to the store is encrypted, or is loopback or private."""
     section = gate.target.observe.s3
     reply = gate.audit.bucket.word(Who.STRANGER, "HEAD")
-    yield Setting(reply.place, "endpoint", section.endpoint if section else "")
+    endpoint = urlsplit(section.endpoint if section else "")
+    # A name of the private network is as good as its address.
+    address = gethostbyname(endpoint.hostname or "")
+    yield Setting(reply.place, "endpoint", f"{endpoint.scheme}://{address}")
