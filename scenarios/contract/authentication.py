@@ -7,7 +7,7 @@ from golive.api import Capability, Explored, Gate, explored, nothing_broken, sce
 
 @scenario(
     needs=[Capability.HTTP],
-    requires=["contract.openapi"],
+    requires=["contract.openapi or uploads.token_env"],
     evidence=Explored,
     check=nothing_broken,
     remediation="Check the credential before anything else on the call that the curl line shows.",

@@ -38,7 +38,7 @@ class Door:
         """The call with these headers alone. Nearly the token is too much to be shown."""
         content_type = (("Content-Type", "multipart/form-data; boundary=golive"),)
         body, typed = (None, ()) if self.method == "GET" else (b"--golive--\r\n", content_type)
-        told = [(name, "…") for name, _ in headers]
+        told = [(name, "...") for name, _ in headers]
         url = self.gate.url(self.path)
         return request(self.method, url, (*typed, *headers), body, told=(*typed, *told))
 

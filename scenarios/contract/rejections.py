@@ -7,6 +7,7 @@ from golive.api import Capability, Explored, Gate, explored, nothing_broken, sce
 
 @scenario(
     needs=[Capability.HTTP],
+    requires=["contract.openapi"],
     evidence=Explored,
     check=nothing_broken,
     remediation="Refuse the input of the curl line in the 400s, or let the contract allow it.",

@@ -1,5 +1,6 @@
 """One API node whose Redis, Postgres and bucket are all away: what it refuses, and how fast."""
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -198,3 +199,23 @@ def test_sigterm_turns_unready_finishes_and_exits_cleanly(
         slow.settimeout(3)
         assert slow.recv(4096).startswith(b"HTTP/1.1 401")
     assert process.wait(5) == 0
+
+
+def test_a_body_that_trickles_is_given_up_on(
+    production_env: dict[str, str],
+    start_node: Callable[[dict[str, str]], tuple[str, subprocess.Popen[bytes]]],
+) -> None:
+    """A small body has a deadline as a whole, so that a byte now and then does not extend it."""
+    url, _process = start_node({**production_env, "UPLOAD_IDLE_TIMEOUT_S": "1"})
+    host, port = url.removeprefix("http://").split(":")
+    head = f"POST /api/webhooks/emp HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\n"
+    with socket.create_connection((host, int(port)), timeout=0.1) as sender:
+        sender.sendall(f"{head}Content-Length: 500\r\n\r\n".encode())
+        answer, started = b"", time.perf_counter()
+        while not answer and time.perf_counter() - started < 5:
+            sender.sendall(b"a")
+            with contextlib.suppress(TimeoutError):
+                answer = sender.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"Connection: close" in answer
+    assert b"application/problem+json" in answer

@@ -12,7 +12,7 @@ from golive.model.outcome import Outcome
 from golive.model.ports import Gate
 from golive.model.slo import Slo
 
-QUICK_CASES = 8
+QUICK_CASES = 12
 """Generated cases for each call; the ones at the edges of the schemas come on top of them."""
 
 LONGEST_SUMMARY = 160

@@ -8,6 +8,7 @@ from typing import Any
 
 from golive.model.target import Call, Target, Uploads, Webhook
 
+SCHEME = "token"
 REFUSED = {"4XX": {"description": "Refused."}}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
@@ -15,15 +16,18 @@ ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string",
 def minimal(target: Target) -> dict[str, Any]:
     """An OpenAPI 3.1 document of the calls that the target file names."""
     paths: dict[str, dict[str, Any]] = {}
+    schemes: dict[str, Any] = {}
     _add(paths, f"GET {target.target.health}", {"responses": _answers(200)})
     if target.uploads:
         _add_uploads(paths, target.uploads)
+        schemes = _schemes(target.uploads)
     if target.webhook:
         _add(paths, f"POST {target.webhook.path}", _notification(target.webhook))
     return {
         "openapi": "3.1.0",
         "info": {"title": target.target.name, "version": "as its target file says"},
         "paths": paths,
+        "components": {"securitySchemes": schemes},
     }
 
 
@@ -40,6 +44,11 @@ def _operation_id(line: str) -> str:
 
 def _answers(*statuses: int) -> dict[str, Any]:
     return {str(status): {"description": "Done."} for status in statuses} | REFUSED
+
+
+def _schemes(uploads: Uploads) -> dict[str, Any]:
+    scheme = {"type": "apiKey", "in": "header", "name": uploads.token_header}
+    return {SCHEME: scheme} if uploads.token_env else {}
 
 
 def _add_uploads(paths: dict[str, dict[str, Any]], uploads: Uploads) -> None:
@@ -64,11 +73,10 @@ def _add_uploads(paths: dict[str, dict[str, Any]], uploads: Uploads) -> None:
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
         "responses": {str(uploads.answer.accepted): accepted} | REFUSED,
     }
-    _add(paths, uploads.create, create)
-    for line in reads:
-        _add(paths, line, {"responses": _answers(200)})
-    if uploads.listing:
-        _add(paths, uploads.listing, {"responses": _answers(200)})
+    security: list[dict[str, list[str]]] = [{SCHEME: []}] if uploads.token_env else []
+    _add(paths, uploads.create, {**create, "security": security})
+    for line in (*reads, *((uploads.listing,) if uploads.listing else ())):
+        _add(paths, line, {"responses": _answers(200), "security": security})
 
 
 def _notification(webhook: Webhook) -> dict[str, Any]:

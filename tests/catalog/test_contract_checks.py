@@ -1,0 +1,180 @@
+"""The checks of the contract suite on hand-written evidence."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from golive.catalog.catalog import Catalog
+from golive.model.finding import Ruling
+from golive.model.outcome import Outcome
+from golive.model.slo import Slo
+
+PASS, FAIL, INCONCLUSIVE = Outcome
+
+EXPLORED = {"cases": 500, "operations": 9, "checked": 400, "broken": (), "problem": ""}
+BROKEN = (("a_check", "POST /a", "fuzzing", "Server error", "curl -X POST http://x/a", 3),)
+TRIED = {
+    "case": "no signature",
+    "expected": (400, 401),
+    "may_close": False,
+    "statuses": (401,),
+    "ending": "answered",
+    "milliseconds": 3.0,
+    "limit_ms": 10_000.0,
+    "happened": "",
+    "sent": "curl -X POST http://x/hook",
+}
+BESIDE = {
+    "slow": 40,
+    "idle": 400,
+    "alone_ms": 2.0,
+    "beside_ms": 3.0,
+    "slowest_ms": 9.0,
+    "refused": 0,
+}
+BECAME = {
+    "case": "iban: a wrong checksum",
+    "may_be_made": False,
+    "debtors": 0,
+    "upload_status": "completed",
+    "waiting": False,
+    "row": "DE00,x,1",
+}
+ASKED = {"call": "GET /a/{id}", "owner": 200, "other": 404, "told": False, "curl": "curl http://x"}
+
+EXPLORING = (
+    *("server_errors", "statuses", "schemas", "methods", "rejections", "authentication"),
+    "thorough",
+)
+TRYING = (
+    *("hostile_signatures", "hostile_notifications", "hostile_http", "hostile_tokens"),
+    *("hostile_downloads", "hostile_files", "hostile_forms", "hostile_endless"),
+)
+
+HEALTHY: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(EXPLORING, EXPLORED),
+    **dict.fromkeys(TRYING, TRIED),
+    "stateful": {**EXPLORED, "followed": (("POST /a -> GET /a/{id}", 4),)},
+    "media_types": {"call": "POST /a", "status": 415, "curl": "curl -X POST http://x/a"},
+    "compatibility": {"baseline": "old.json", "breaking": ()},
+    "hostile_slow": BESIDE,
+    "hostile_rows": BECAME,
+    "hostile_account": ASKED,
+    "hostile_timing": {"pairs": 9_000, "median_us": 4.0, "error_us": 3.0},
+}
+
+Judge = Callable[..., Ruling]
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    """Gives a scenario's check the healthy evidence with a change."""
+    scenarios = Catalog.of().scenarios
+
+    def rule(name: str, change: dict[str, Any]) -> Ruling:
+        scenario = scenarios[f"contract.{name}"]
+        return scenario.check([scenario.evidence(**{**HEALTHY[name], **change})], Slo())
+
+    return rule
+
+
+def test_every_scenario_of_the_suite_is_judged_here() -> None:
+    """None is without hand-written evidence."""
+    suite = {
+        name.partition(".")[2] for name in Catalog.of().scenarios if name.startswith("contract.")
+    }
+
+    assert suite == set(HEALTHY)
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_what_a_healthy_target_shows_is_pass(judge: Judge, name: str) -> None:
+    """The unchanged evidence proves the statement, so each red below is due to its one change."""
+    assert judge(name, {}).outcome is PASS
+
+
+@pytest.mark.parametrize("name", [*EXPLORING, "stateful"])
+def test_a_broken_promise_fails_with_its_shell_line(judge: Judge, name: str) -> None:
+    """The call, what it did, and how to see it again."""
+    ruling = judge(name, {"broken": BROKEN})
+
+    assert ruling.outcome is FAIL
+    assert "POST /a: Server error" in ruling.summary
+    assert "curl -X POST http://x/a" in ruling.witness
+
+
+@pytest.mark.parametrize("name", [*EXPLORING, "stateful"])
+@pytest.mark.parametrize(
+    "change",
+    [{"problem": "it ended early"}, {"checked": 0, "followed": ()}],
+    ids=["ended", "blind"],
+)
+def test_an_exploration_that_saw_nothing_proves_nothing(
+    judge: Judge, name: str, change: dict[str, Any]
+) -> None:
+    """Neither one that ended early, nor one without a single look."""
+    if name != "stateful":
+        change = {key: value for key, value in change.items() if key != "followed"}
+
+    assert judge(name, change).outcome is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("name", TRYING)
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"statuses": (200,)}, "answered 200, not 400 or 401"),
+        ({"statuses": (500,)}, "answered 500"),
+        ({"statuses": (), "ending": "silent"}, "no answer within 10 s"),
+        ({"statuses": (), "ending": "closed"}, "the connection was closed"),
+        ({"happened": "it had its effect 1x"}, "it had its effect"),
+    ],
+)
+def test_a_hostile_case_that_got_through_fails(
+    judge: Judge, name: str, change: dict[str, Any], said: str
+) -> None:
+    """By its answer, by its silence, or by what happened; with what was sent."""
+    ruling = judge(name, change)
+
+    assert ruling.outcome is FAIL
+    assert ruling.summary.startswith("no signature: ")
+    assert said in ruling.summary
+    assert "curl -X POST http://x/hook" in ruling.witness
+
+
+def test_a_close_is_a_refusal_where_it_may_be(judge: Judge) -> None:
+    """Some requests deserve no answer."""
+    change = {"statuses": (), "ending": "closed", "may_close": True}
+
+    assert judge("hostile_http", change).outcome is PASS
+
+
+@pytest.mark.parametrize(
+    "name, change, outcome, said",
+    [
+        ("stateful", {"followed": ()}, INCONCLUSIVE, "no link"),
+        ("media_types", {"status": 400}, FAIL, "POST /a answered 400"),
+        ("media_types", {"status": 401}, INCONCLUSIVE, "no call"),
+        ("compatibility", {"breaking": ("GET /a is gone",)}, FAIL, "GET /a is gone"),
+        ("hostile_slow", {"beside_ms": 900.0}, FAIL, "takes 900 ms beside 40 slow senders"),
+        ("hostile_slow", {"refused": 3}, FAIL, "3 of 30 health checks were refused"),
+        ("hostile_slow", {"beside_ms": 9000.0, "alone_ms": 900.0}, INCONCLUSIVE, "too slow"),
+        ("hostile_rows", {"debtors": 1}, FAIL, "iban: a wrong checksum: DE00,x,1"),
+        ("hostile_rows", {"debtors": 1, "may_be_made": True}, PASS, "where they may"),
+        ("hostile_rows", {"waiting": True}, FAIL, "is still"),
+        ("hostile_rows", {"upload_status": ""}, INCONCLUSIVE, "not accepted"),
+        ("hostile_account", {"other": 200}, FAIL, "another account is answered 200"),
+        ("hostile_account", {"told": True, "call": "GET /a"}, FAIL, "told of the upload"),
+        ("hostile_timing", {"median_us": 400.0}, FAIL, "400 µs later"),
+        ("hostile_timing", {"error_us": 90.0}, INCONCLUSIVE, "too noisy"),
+    ],
+)
+def test_each_other_check(
+    judge: Judge, name: str, change: dict[str, Any], outcome: Outcome, said: str
+) -> None:
+    """One change of the evidence, one ruling that says why."""
+    ruling = judge(name, change)
+
+    assert ruling.outcome is outcome
+    assert said in ruling.summary
