@@ -8,7 +8,7 @@ from _replacing import replace
 from reference_app.queueing.supervisor import Supervisor
 
 DEFECT = "The supervisor starts a worker again only after a non-zero exit, and some leave with 0."
-CAUGHT_BY = "chaos.redis_down"
+CAUGHT_BY = "chaos.rolling_restart"
 
 
 def patch() -> None:
