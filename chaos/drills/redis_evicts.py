@@ -1,6 +1,6 @@
 """S8: memory of the queue runs out while jobs pile up."""
 
-from golive.api import Drill, Injection
+from golive.api import Drill, Injection, Workload
 
 redis_evicts = Drill(
     statement="Jobs that pile up until the memory of the queue is used up are not forgotten.",
@@ -13,6 +13,7 @@ redis_evicts = Drill(
             "pause", role="worker_node", lasting_seconds=(4.5, 4.5), apart_seconds=(0.1, 0.1)
         ),
     ),
+    workload=Workload(notifications=600, per_second=100.0),
     remediation="Set maxmemory-policy noeviction on the queue's Redis, and keep the cache in "
     "another one.",
 )

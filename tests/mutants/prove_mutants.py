@@ -30,5 +30,6 @@ def test_the_gate_catches_it(golive, mutant, tmp_path) -> None:
     (folder,) = (tmp_path / "runs").iterdir()
     (finding,) = json.loads((folder / "verdict.json").read_text())["findings"]
     print(f"\n{mutant}: {finding['outcome']}: {finding['summary']}")
-    assert ran.returncode == 1, ran.stderr
+    # 4: a defect that keeps something from coming back, so that golive could not heal it.
+    assert ran.returncode in (1, 4), ran.stderr
     assert (finding["id"], finding["outcome"]) == (found.caught_by, "FAIL")

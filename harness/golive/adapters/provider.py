@@ -189,9 +189,13 @@ class Campaign:
         return phase, answer
 
     def _form(self, notification: Notification, *, forged: bool) -> dict[str, str]:
+        """The form; a forged one has a wrong signature or, by its id, none at all."""
         section = self._entrance.section
         password = self._entrance.password[::-1] + "-forged" if forged else self._entrance.password
-        return form_of(notification, password, section.signature)
+        form = form_of(notification, password, section.signature)
+        if forged and int(notification.unique_id[-1], 16) % 2:
+            del form["signature"]
+        return form
 
     def _read(self, reply: Reply, unique_id: str) -> tuple[Phase, str]:
         """`ok` is an echo, as of a new or of a known notification; a refusal had no effect, and

@@ -31,7 +31,7 @@ UNKNOWN_TIME_SECONDS = -1.0
 
 def scenario_of(drill: Drill, identifier: str, faults: Mapping[str, Fault]) -> Scenario:
     """The scenario that drives a drill. Raises LookupError where a fault is not in the catalog."""
-    injections = (*drill.faults, *drill.afterwards)
+    injections = _injections(drill)
     for injection in injections:
         if injection.fault not in faults:
             raise LookupError(f"there is no fault {injection.fault!r}")
@@ -56,9 +56,13 @@ def scenario_of(drill: Drill, identifier: str, faults: Mapping[str, Fault]) -> S
     )
 
 
+def _injections(drill: Drill) -> tuple[Injection, ...]:
+    return (*drill.faults, *drill.afterwards)
+
+
 def _needs(drill: Drill) -> tuple[Capability, ...]:
     needs = [Capability.WEBHOOK, Capability.SQL, Capability.REDIS]
-    injections = (*drill.faults, *drill.afterwards)
+    injections = _injections(drill)
     needs += [Capability.TOXICS] if any(one.before for one in injections) else []
     needs += [Capability.PROCESSES] if any(one.role for one in injections) else []
     needs += [Capability.UPLOADS] if drill.workload.files else []
@@ -269,4 +273,5 @@ class _Drilling:
             recovered_seconds=round(recovery.seconds, 3),
             failed_jobs=recovery.failed_jobs,
             lag_seconds=round(self._lag_seconds, 3),
+            planned_strikes=0 if before else sum(one.times for one in _injections(self._drill)),
         )

@@ -176,6 +176,7 @@ def test_a_target_that_does_not_come_back_in_time_fails(changes, words) -> None:
     [
         (drilled([], []), "nothing was acknowledged"),
         (drilled([sent("a")], [applied("a")], strikes=()), "no fault was there"),
+        (drilled([sent("a")], [applied("a")], planned_strikes=2), "only 1 of 2 faults were there"),
         (
             drilled([sent("a")], [applied("a")], strikes=(replace(FAULT, start_seconds=1.6),)),
             "vacuous: reset_peer on redis_queue",

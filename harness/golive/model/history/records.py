@@ -129,6 +129,8 @@ class Drilled:
     failed_jobs: int
     lag_seconds: float = 0.0
     """How late golive itself was at the worst."""
+    planned_strikes: int = 0
+    """How often faults were to be there."""
 
 
 def rows_of(records: Iterable[object]) -> tuple[Row, ...]:

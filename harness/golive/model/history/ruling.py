@@ -103,6 +103,8 @@ def _unproven(history: History, drilled: Drilled, demands: Demands) -> Iterator[
         yield f"{late}, but golive was {drilled.lag_seconds:.1f} s late itself: a slow machine"
     if demands.other_routes_within_seconds and not history.probes:
         yield "no other route was asked while the fault was there"
+    if len(history.strikes) < drilled.planned_strikes:
+        yield f"only {len(history.strikes)} of {drilled.planned_strikes} faults were there"
     if demands.must_hit:
         yield from _vacuous(history)
 

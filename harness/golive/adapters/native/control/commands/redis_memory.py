@@ -4,7 +4,8 @@ from golive.adapters.native.control import redis_queue
 from golive.adapters.native.control.commands import Command
 from golive.adapters.native.control.deployed import Deployed, await_true
 
-LEFT_BYTES = 2 * 1024**2
+# A hundred jobs or two.
+LEFT_BYTES = 256 * 1024
 SETTING = "maxmemory"
 
 
