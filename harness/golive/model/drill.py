@@ -19,9 +19,9 @@ class Workload:
     second, and so on up to `LONGEST_RETRY_SECONDS`. `repeated` is the share delivered once more
     although it has it; `at_once` identical deliveries go out together. `followed_by` are further
     notifications about the same payment, in the gateway's words `status` or `event/status`, in an
-    order drawn by the seed. `forged` (wrong signature or none), `conflicting` (a known payment, another
-    amount) and `poison` (signed nonsense) are shares that come on top. `files` are uploaded
-    meanwhile, evenly spread, of `rows` rows each.
+    order drawn by the seed. `forged` (wrong signature or none), `conflicting` (a known payment,
+    another amount) and `poison` (signed nonsense) are shares that come on top. `files` are
+    uploaded meanwhile, evenly spread, of `rows` rows each.
     """
 
     notifications: int = 480
