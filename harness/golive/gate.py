@@ -23,7 +23,7 @@ from typing import Protocol
 import golive
 from golive.adapters.connections import Connections
 from golive.catalog.catalog import Catalog
-from golive.config.secrets import read_secrets, redact
+from golive.config.secrets import read_secrets, redact, register_service
 from golive.config.target_file import read_target, secret_names
 from golive.config.waivers import read_waivers
 from golive.errors import LedgerError
@@ -97,6 +97,7 @@ def resolve(settings: Settings) -> Resolved:
     """Read the target file and its secrets, load the catalog, make the plan. Touches nothing."""
     target = read_target(settings.target_file)
     secrets = read_secrets(secret_names(target), settings.target_file)
+    register_service(target.audit.env_file)
     catalog = Catalog.of(settings.catalogs)
     entries = replace(_entries(catalog), waivers=read_waivers(settings.target_file))
     return Resolved(target, secrets, catalog, plan_for(target, entries, settings.selection))

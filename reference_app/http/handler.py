@@ -61,6 +61,10 @@ class BaseHandler(RequestHandler):
         self.set_header("X-Request-ID", self.request_id)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
+        # Nothing here is a page; what is shown as one all the same must run and load nothing.
+        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        self.set_header("X-Frame-Options", "DENY")
+        self.set_header("Referrer-Policy", "no-referrer")
         if self.services.lifecycle.draining:
             self.set_header("Connection", "close")
 

@@ -104,17 +104,24 @@ def _complete(
     connection.execute(
         _FILL, (notification.transaction_id, notification.amount_cents, notification.unique_id)
     )
+    fields = dict(notification.fields)
     learnt = connection.execute(
-        """UPDATE webhook_events SET reason_code = %s, reason = %s, payload = payload || %s
-           WHERE unique_id = %s AND event = %s AND status = %s AND reason_code IS NULL
-             AND %s::text IS NOT NULL RETURNING 1""",
-        (
-            notification.reason_code,
-            notification.reason,
-            Jsonb(dict(notification.fields)),
-            *identity,
-            notification.reason_code,
-        ),
+        """UPDATE webhook_events
+           SET reason_code = coalesce(reason_code, %(code)s), reason = coalesce(reason, %(reason)s),
+               payload = payload || %(fields)s
+           WHERE unique_id = %(unique_id)s AND event = %(event)s AND status = %(status)s
+             AND (reason_code IS NULL AND %(code)s::text IS NOT NULL
+                  OR source = %(asked)s AND NOT payload ?& %(names)s) RETURNING 1""",
+        {
+            "code": notification.reason_code,
+            "reason": notification.reason,
+            "fields": Jsonb(fields),
+            "unique_id": notification.unique_id,
+            "event": notification.event,
+            "status": notification.status,
+            "asked": RECONCILIATION,
+            "names": list(fields),
+        },
     ).fetchone()
     if not learnt:
         return

@@ -17,6 +17,7 @@ from golive.adapters.native.control import roles
 from golive.adapters.native.control.__main__ import main
 from golive.adapters.native.control.deployed import Deployed
 from golive.adapters.native.processes import Identity, family, is_paused
+from reference_app.queueing.policies import QUEUES
 
 ROOT = Path(__file__).parents[2]
 BACK_SECONDS = 20.0
@@ -185,6 +186,13 @@ def test_ps_shows_what_happened(golive, started, deployed, find) -> None:
     assert {one["state"] for one in after.values()} == {"running"}
 
 
+def test_every_queue_is_observed(started) -> None:
+    """The target file names the queues that the service has."""
+    document = tomllib.loads(Path(started.target_file).read_text())
+
+    assert document["observe"]["queue"]["names"] == [policy.name for policy in QUEUES]
+
+
 def test_every_command_of_the_target_file_is_understood(golive, started, find, tmp_path) -> None:
     """The target file offers each role with its verbs; from any folder they do what they say."""
     document = tomllib.loads(Path(started.target_file).read_text())
@@ -214,7 +222,7 @@ def test_every_command_of_the_target_file_is_understood(golive, started, find, t
     [
         (["nobody", "kill"], "there is no server nobody"),
         (["work-horse", "stop"], "work-horse has no stop"),
-        (["api-1"], "FOLDER ROLE VERB"),
+        (["api-1"], "FOLDER ROLE-OR-FAULT VERB"),
     ],
 )
 def test_what_cannot_be_done_is_said(deployed, capsys, words, message) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-OPTIONS = ["-p", "no:cacheprovider"]
+# The smoke suite alone: eight statements, whatever else the catalog holds.
+OPTIONS = ["-p", "no:cacheprovider", "--golive-only=smoke"]
 
 OWN_TEST = '''
 def test_own():

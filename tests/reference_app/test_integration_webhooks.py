@@ -359,13 +359,18 @@ def test_our_own_debit_knows_the_account(
 
 @pytest.mark.usefixtures("empty_blacklist")
 @pytest.mark.parametrize("asked_first", [True, False])
+@pytest.mark.parametrize("listed", [{}, {"reason_code": "AC04"}], ids=["reconciled", "listed"])
 def test_reason_counts_whenever_it_comes(
-    database: psycopg.Connection, job_databases: Databases, signed: Signed, asked_first: bool
+    database: psycopg.Connection,
+    job_databases: Databases,
+    signed: Signed,
+    asked_first: bool,
+    listed: dict[str, str],
 ) -> None:
-    """What is asked for has no reason and no merchant's id; the end is that of the other order."""
+    """What is asked for lacks the reason, or the account; the end is that of the other order."""
     unique_id, kept = uuid4().hex, job_databases()
     words = {"unique_id": unique_id, "status": "chargebacked", "event": "chargeback"}
-    asked = from_fields({**words, "currency": "EUR"})
+    asked = from_fields({**words, "currency": "EUR", **listed})
     told = from_fields(signed(**words, reason_code="AC04", bank_account_number=IBAN))
     steps = [(asked, webhook_effect.RECONCILIATION), (told, webhook_effect.WEBHOOK)]
     for news, source in steps if asked_first else steps[::-1]:

@@ -28,6 +28,7 @@ from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
 
 if TYPE_CHECKING:
+    from golive.adapters.audit.adapter import AuditAdapter
     from golive.adapters.contract.adapter import ContractAdapter
     from golive.adapters.faults.faults import FaultsAdapter
     from golive.adapters.faults.ward import Ward
@@ -228,6 +229,16 @@ class StepGate:
         uploads = self.uploads if self.target.uploads else None
         access = Access(self.target, shared.secrets, self.seed, uploads)
         return ContractAdapter(access, self.http, self._step, self._recorder, shared.explored)
+
+    @cached_property
+    def audit(self) -> "AuditAdapter":
+        """Settings, files, doors and logs."""
+        # Its parser of nginx configurations takes long to import.
+        from golive.adapters.audit.adapter import AuditAdapter
+
+        return AuditAdapter(
+            self.target, self._connections.secrets, lambda: self.sql, self._recorder
+        )
 
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""

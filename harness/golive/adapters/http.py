@@ -52,7 +52,7 @@ class HttpAdapter:
             try:
                 response = self._client.send(request)
             except httpx.TransportError as error:
-                reason = _reason(error)
+                reason = reason_of(error)
                 complete = operation.fail if isinstance(error, _NOT_SENT) else operation.info
                 complete(error=reason)
                 raise UnreachableError("http", f"{method} {url}", reason) from error
@@ -69,7 +69,8 @@ class HttpAdapter:
         return reply
 
 
-def _reason(error: httpx.TransportError) -> str:
+def reason_of(error: httpx.TransportError) -> str:
+    """Why no answer came, in a few words."""
     if isinstance(error, httpx.TimeoutException):
         return f"no answer in time ({type(error).__name__})"
     # "[Errno 111] Connection refused": the number helps nobody.

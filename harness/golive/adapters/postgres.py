@@ -9,6 +9,7 @@ import psycopg
 
 from golive.adapters.dsn import UNCLEAR, splits_password
 from golive.errors import UnobservableError, UnreachableError
+from golive.model.facts import Scalar
 from golive.model.ports import Debtor, LoggedEffect, Recorder
 from golive.model.target import ObserveSql
 
@@ -75,6 +76,12 @@ class SqlAdapter:
         """The object's key of an upload, None where there is none."""
         rows = self._ask("object_key", self._section.object_key, id=upload_id)
         return str(rows[0][0]) if rows else None
+
+    def first(self, question: str, query: str, **parameters: str) -> Scalar:
+        """The first column of the first row of a query, None where there is no row."""
+        rows = self._ask(question, query, **parameters)
+        value = rows[0][0] if rows else None
+        return value if isinstance(value, str | int | float | bool | None) else str(value)
 
     def ping(self) -> None:
         """Ask whether the database answers."""

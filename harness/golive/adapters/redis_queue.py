@@ -85,12 +85,12 @@ class QueueAdapter:
                     numbers = cast(list[int], pipeline.execute())
             except redis.RedisError as error:
                 operation.fail(error=str(error))
-                raise _sorted_out(error, _address(self._client)) from error
+                raise sorted_out(error, _address(self._client)) from error
             operation.ok(numbers=tuple(numbers))
         return numbers
 
 
-def _sorted_out(error: redis.RedisError, place: str) -> UnreachableError | UnobservableError:
+def sorted_out(error: redis.RedisError, place: str) -> UnreachableError | UnobservableError:
     """Whether Redis is away, or only does not let us look."""
     reason = str(error)
     # Wrong credentials count as a failed connection there, and a node that is down as an answer.

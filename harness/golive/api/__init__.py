@@ -3,6 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from golive.api.auditing import (
+    REFUSALS,
+    answers,
+    between,
+    every,
+    headers,
+    leaves_no_trace,
+    one_of,
+    private,
+    refused,
+    secrets_of,
+    traces,
+)
 from golive.api.contracting import QUICK_CASES, Explored, explored, nothing_broken
 from golive.api.filing import Filer, Part, accepted, file_all
 from golive.api.hostile import (
@@ -18,6 +31,8 @@ from golive.api.hostile import (
 from golive.api.loading import loads
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
+from golive.model.audit import LEAST_CHARACTERS
+from golive.model.audit_ports import Who
 from golive.model.drill import Drill, Workload
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.exporter import Exporter
@@ -47,13 +62,16 @@ from golive.model.profile import Profile
 from golive.model.raw import RawReply, Sending, as_bytes, request
 from golive.model.report import Report
 from golive.model.scenario import Scenario
+from golive.model.setting import Setting
 from golive.model.slo import Slo
 from golive.model.target import Capability, ExpectedAnswer, Target
 from golive.model.verdict import ItemOutcome, Verdict
 from golive.model.wording import WORDS, duration, visible, when, word_of
 
 __all__ = [
+    "LEAST_CHARACTERS",
     "QUICK_CASES",
+    "REFUSALS",
     "REFUSED",
     "WORDS",
     "Blow",
@@ -96,6 +114,7 @@ __all__ = [
     "Ruling",
     "Scenario",
     "Sending",
+    "Setting",
     "Sheet",
     "Slo",
     "Stage",
@@ -109,28 +128,39 @@ __all__ = [
     "UnreachableError",
     "Uploaded",
     "Verdict",
+    "Who",
     "Workload",
     "accepted",
     "all_refused",
+    "answers",
     "as_bytes",
     "attempt",
+    "between",
     "duration",
+    "every",
     "explored",
     "exporter",
     "failed",
     "fault",
     "file_all",
     "forge_all",
+    "headers",
     "hold",
     "inconclusive",
+    "leaves_no_trace",
     "loads",
     "mismatch",
     "nothing_broken",
+    "one_of",
     "passed",
+    "private",
     "ramp",
+    "refused",
     "request",
     "scenario",
+    "secrets_of",
     "steps",
+    "traces",
     "visible",
     "when",
     "word_of",

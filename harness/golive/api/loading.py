@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
-from time import monotonic
+from time import monotonic, thread_time
 
 from golive.api.watching import FileSender
 from golive.errors import UnobservableError, UnreachableError
@@ -33,6 +33,7 @@ from golive.model.target import Capability
 
 BARE_WARM_UP_SECONDS = 1.0
 BARE_SECONDS = 4.0
+SPIN_SECONDS = 0.5
 START_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
 SPARE_SECONDS = 60.0
@@ -92,6 +93,7 @@ class _Loading:
         self._queue: list[Row] = []
         self._memory: list[Row] = []
         self._stopped = ""
+        self._shares: list[float] = []
         files = plan.files if gate.target.uploads else 0
         workload = Workload(
             notifications=round(plan.seconds), per_second=1.0, files=files, rows=plan.rows
@@ -99,6 +101,7 @@ class _Loading:
         self._files = FileSender(gate, workload, monotonic)
 
     def drive(self) -> Loaded:
+        self._shares.append(self._processor_share())
         before = self._bare()
         self._files.prepare()
         try:
@@ -111,9 +114,19 @@ class _Loading:
         drained = self._drain()
         self._files.ask_about(DRAIN_SECONDS)
         deliveries = self._asked_about(tuple(self._deliveries(result)))
+        self._shares.append(self._processor_share())
         # What still waits in a queue is not lost: that it waits is said by the queue itself.
         wrong, applied = self._anomalies(deliveries, drained=drained >= 0)
         return self._evidence(result, deliveries, wrong, applied, drained, (before, self._bare()))
+
+    def _processor_share(self) -> float:
+        """How much of a processor a busy process gets here; 1 where the target is elsewhere."""
+        if self._gate.target.target.environment != "local":
+            return 1.0
+        began, worked = monotonic(), thread_time()
+        while monotonic() - began < SPIN_SECONDS:
+            pass
+        return round((thread_time() - worked) / (monotonic() - began), 2)
 
     def _bare(self) -> Measured | None:
         """What a server that does nothing makes of the highest rate."""
@@ -252,6 +265,7 @@ class _Loading:
             drained_seconds=drained_seconds,
             workers=result.workers,
             cpu_percent=result.cpu_percent,
+            processor_share=min(self._shares),
             stopped=self._stopped,
             problem=result.problem,
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from golive.errors import ConfigurationError
+from golive.model.audit import LEAST_CHARACTERS, SECRET
 from golive.model.wording import visible
 
 # Shorter strings occur in ordinary text by chance, and replacing them would destroy the report.
@@ -74,6 +75,17 @@ def read_secrets(names: Mapping[str, str], target_file: Path) -> dict[str, str]:
         register(value)
         register(_password_of(value))
     return found
+
+
+def register_service(env_file: str | None) -> None:
+    """Remember the secrets of the service's own environment, if it can be read."""
+    path = Path(env_file).expanduser() if env_file else None
+    if path is None or not path.is_file() or not os.access(path, os.R_OK):
+        return
+    values = dotenv_values(path, interpolate=False, encoding="utf-8")
+    for name, value in values.items():
+        if SECRET.search(name) and value and len(value) >= LEAST_CHARACTERS:
+            register(value)
 
 
 def _password_of(value: str) -> str:

@@ -83,6 +83,7 @@ def secret_names(target: Target) -> dict[str, str]:
         "observe.queue": target.observe.queue,
         "observe.s3": target.observe.s3,
         "contract": target.contract,
+        "audit": target.audit,
     }
     for name, section in sections.items():
         for key, value in vars(section).items() if section else ():

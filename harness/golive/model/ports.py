@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from golive.model.audit_ports import AuditPort
 from golive.model.contract import ContractPort
 from golive.model.drill import Planned, Workload
 from golive.model.evidence import Ending, StepRecord
@@ -361,6 +362,10 @@ class Gate(Protocol):
     @property
     def contract(self) -> ContractPort:
         """The OpenAPI contract, and the target held against it."""
+
+    @property
+    def audit(self) -> AuditPort:
+        """Settings, files, doors and logs."""
 
     @property
     def seed(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from golive.model.audit import Audit
 from golive.model.contract import Contract
 from golive.model.section import Section
 from golive.model.slo import Slo
@@ -255,6 +256,7 @@ class Target(Section):
     observe: Observe = Observe()
     faults: Faults = Faults()
     contract: Contract = Contract()
+    audit: Audit = Audit()
     slo: Slo = Slo()
 
     def has(self, key: str) -> bool:

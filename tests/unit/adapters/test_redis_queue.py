@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from golive.adapters.redis_queue import _sorted_out, connect
+from golive.adapters.redis_queue import connect, sorted_out
 from golive.errors import UnobservableError, UnreachableError
 
 
@@ -31,4 +31,4 @@ def test_a_url_that_cannot_be_read_is_not_repeated(url: str) -> None:
 )
 def test_away_is_told_from_not_let_in(error: redis.RedisError, kind: type[Exception]) -> None:
     """A Redis that serves nobody is the target's trouble, one that refuses us is ours."""
-    assert isinstance(_sorted_out(error, "REDIS"), kind)
+    assert isinstance(sorted_out(error, "REDIS"), kind)

@@ -246,6 +246,20 @@ def test_the_witness_is_the_story_of_that_one_and_its_faults() -> None:
     ]
 
 
+def test_a_long_witness_keeps_its_beginning_and_its_end() -> None:
+    """The first delivery and the acknowledgement are what it is about."""
+    tries = tuple(sent("a", "info", at=float(n), attempt=n) for n in range(1, 20))
+    history = History((*tries, sent("a", at=30.0, attempt=20)), (), ())
+    (lost,) = anomalies(history)
+
+    lines = witness(history, lost).splitlines()
+
+    assert len(lines) == 12
+    assert lines[1] == "   1.000 s  delivery 1 of approved (sale) sent"
+    assert lines[5] == "           … 30 more …"
+    assert lines[-1] == "  30.100 s  delivery 20 of approved (sale): 200 new [ok]"
+
+
 def test_a_job_that_waits_is_in_flight() -> None:
     """A fault behind the queue meets what was acknowledged before and applied after it began."""
     waiting = History((sent("a", at=0.5),), (applied("a", 1.4),), (FAULT,))

@@ -29,6 +29,7 @@ class Credentials:
     redis_queue: str = field(default_factory=_password, repr=False)
     redis_queue_observer: str = field(default_factory=_password, repr=False)
     redis_cache: str = field(default_factory=_password, repr=False)
+    redis_cache_observer: str = field(default_factory=_password, repr=False)
     minio_root_key: str = field(default_factory=_access_key, repr=False)
     minio_root_secret: str = field(default_factory=_password, repr=False)
     minio_app_key: str = field(default_factory=_access_key, repr=False)
@@ -40,6 +41,7 @@ class Credentials:
     webhook_password: str = field(default_factory=_password, repr=False)
     gateway_terminal: str = field(default_factory=_access_key, repr=False)
     payee_check_key: str = field(default_factory=_password, repr=False)
+    dashboard: str = field(default_factory=_password, repr=False)
 
     def all(self) -> tuple[str, ...]:
         """Every value, for redaction."""

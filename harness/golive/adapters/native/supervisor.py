@@ -242,6 +242,9 @@ class Supervisor:
         due = time.monotonic() + place.pause_seconds
         place.pause_seconds = min(place.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
         while (held := self._restraints.is_held(place.unit.role)) or time.monotonic() < due:
+            if held:
+                # It was ended on purpose: whoever lets go of it wants it at once.
+                due, place.pause_seconds = 0.0, FIRST_PAUSE_SECONDS
             state = ProcessState.STOPPED if held else ProcessState.DIED
             if place.state is not state:
                 self._enter(place, state)

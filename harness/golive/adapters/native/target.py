@@ -18,7 +18,7 @@ from golive.model.deployment import titled
 MARK = "# Written by `golive up`"
 TEMPLATE = "targets/reference.toml.j2"
 BASELINE = "infra/targets/reference.openapi.json"
-LOGS_OBSERVED = ("worker", "nginx")
+LOGS_OBSERVED = ("worker", "nginx", "nginx-access", "postgres")
 
 
 def require_free(target_file: Path) -> None:
@@ -113,6 +113,7 @@ def _is_ours(path: Path) -> bool:
 def _environment(site: Site) -> str:
     credentials = site.credentials
     queue = f"{redis.OBSERVER}:{credentials.redis_queue_observer}@{site.address('redis-queue')}"
+    cache = f"{redis.OBSERVER}:{credentials.redis_cache_observer}@{site.address('redis-cache')}"
     # Generated of letters, digits, - and _ alone: neither a shell nor a URL needs them quoted.
     values = {
         "REFERENCE_API_TOKEN": credentials.api_token,
@@ -120,6 +121,7 @@ def _environment(site: Site) -> str:
         "REFERENCE_WEBHOOK_PASSWORD": credentials.webhook_password,
         "REFERENCE_SQL_DSN": postgres.observer_dsn(site),
         "REFERENCE_QUEUE_URL": f"redis://{queue}/0",
+        "REFERENCE_CACHE_URL": f"redis://{cache}/0",
         "REFERENCE_S3_KEY": credentials.minio_observer_key,
         "REFERENCE_S3_SECRET": credentials.minio_observer_secret,
     }

@@ -13,8 +13,8 @@ from golive.errors import DeploymentError
 
 FOLDER = Path("tests/mutants")
 RUNNER = "_run.py"
-# What is in the folder and no variant: helpers and tests.
-OTHERS = ("_", "test_", "conftest")
+# What is in the folder and no variant: helpers, tests and proofs.
+OTHERS = ("_", "test_", "prove_", "conftest")
 
 Replacements = Mapping[str, Mapping[str, str]]
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from math import ceil
 
 from golive.model.finding import Ruling, failed, inconclusive, passed
-from golive.model.history.anomalies import anomalies
+from golive.model.history.anomalies import Anomaly, anomalies
 from golive.model.history.records import Demands, Drilled, History, Strike
 from golive.model.history.witness import witness
 from golive.model.slo import Slo
 
 WITNESSES = 3
+WITNESSES_COMPARED = 200
 MILLISECONDS = 1000
 LAG_ALLOWED_RATIO = 0.2
 """Of a limit: a golive that is later than that has not measured the target."""
@@ -35,7 +36,7 @@ def _rule(drilled: Drilled) -> Ruling:
     if found:
         counted = Counter(anomaly.kind for anomaly in found)
         told = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in counted.items())
-        stories = "\n\n".join(witness(history, anomaly) for anomaly in found[:WITNESSES])
+        stories = "\n\n".join(sorted(_stories(history, found), key=len)[:WITNESSES])
         ruling = failed(
             f"{told} of {figures['payments']} payments and {figures['files']} files; for one, "
             f"{found[0].about}: {found[0].sentence}",
@@ -51,6 +52,12 @@ def _rule(drilled: Drilled) -> Ruling:
     if reason := next(_unproven(history, drilled, demands), ""):
         return inconclusive(reason, **figures)
     return passed(_all_is_well(history, drilled, figures), **figures)
+
+
+def _stories(history: History, found: Sequence[Anomaly]) -> list[str]:
+    """The witnesses of those of the worst kind: the shortest tell it best."""
+    worst = [anomaly for anomaly in found if anomaly.kind == found[0].kind]
+    return [witness(history, anomaly) for anomaly in worst[:WITNESSES_COMPARED]]
 
 
 def _unmet(history: History, drilled: Drilled, demands: Demands) -> Iterator[str]:

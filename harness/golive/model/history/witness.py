@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from golive.model.history.anomalies import Anomaly
 from golive.model.history.records import History, Strike
 
-LONGEST = 11
+HEAD, TAIL = 4, 6
+LONGEST = HEAD + 1 + TAIL
 
 Line = tuple[float, str]
 
@@ -22,7 +23,9 @@ def witness(history: History, anomaly: Anomaly) -> str:
     ]
     lines = [f"{at:8.3f} s  {text}" for at, text in sorted([*own, *strikes])]
     if len(lines) > LONGEST:
-        lines = [*lines[: LONGEST - 1], f"… and {len(lines) - LONGEST + 1} more"]
+        left_out = len(lines) - LONGEST + 1
+        # How it began and how it ended tell most.
+        lines[HEAD:-TAIL] = [f"           … {left_out} more …"]
     return "\n".join([f"{anomaly.about}: {anomaly.kind}, {anomaly.sentence}", *lines])
 
 

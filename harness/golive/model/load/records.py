@@ -121,5 +121,9 @@ class Loaded:
     cpu_percent: float
     stopped: str = ""
     """Why it was ended before its time."""
+    processor_share: float = 1.0
+    """How much of a processor was to be had on the target's machine, where that is ours: what other
+    work leaves.
+    """
     problem: str = ""
     """Why the generating processes did not measure everything."""

@@ -21,6 +21,7 @@ LATE_SHARE = 0.2
 load that was asked for. Less does no harm: what was felt holds all of it.
 """
 
+LEAST_PROCESSOR_SHARE = 0.5
 LONG_SECONDS = 300.0
 SETTLING_SECONDS = 60.0
 SECONDS_IN_HOUR = 3600
@@ -104,6 +105,11 @@ def _machine(case: _Case) -> Iterator[str]:
                 f"the machine is too slow: even a server that does nothing had p95 "
                 f"{one.felt_p95_ms:.0f} ms, p99 {one.felt_p99_ms:.0f} ms, {one.failed} failed"
             )
+    if case.loaded.processor_share < LEAST_PROCESSOR_SHARE:
+        yield (
+            "the machine is busy with other work: before or after the load, a process got only "
+            f"{case.loaded.processor_share:.0%} of a processor"
+        )
     if not case.bare:
         yield "nothing says what this machine can do: no server that does nothing was measured"
 
@@ -263,6 +269,7 @@ def _figures(case: _Case) -> dict[str, float | str]:
         "from_sending_p95_ms": total.taken_p95_ms,
         "from_sending_p99_ms": total.taken_p99_ms,
         "late_p99_ms": total.late_p99_ms,
+        "processor_share": loaded.processor_share,
         "generator_cpu_percent": loaded.cpu_percent,
         "acknowledged": loaded.owed,
         "effects": loaded.applied,

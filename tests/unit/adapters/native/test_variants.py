@@ -25,7 +25,7 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / variants.FOLDER
     folder.mkdir(parents=True)
     (folder / "forgetful.py").write_text(FILE)
-    for other in ("_run.py", "test_mutants.py", "conftest.py"):
+    for other in ("_run.py", "test_mutants.py", "prove_mutants.py", "conftest.py"):
         (folder / other).touch()
     return tmp_path
 

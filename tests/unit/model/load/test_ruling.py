@@ -124,6 +124,7 @@ REASONS: dict[str, tuple[Loaded, Outcome, str]] = {
     "not drained": (loaded(drained_seconds=-1.0), FAIL, "not empty again"),
     "queue not seen": (loaded(queue=()), INCONCLUSIVE, "not observed"),
     "nothing acknowledged": (loaded(owed=0), INCONCLUSIVE, "acknowledged"),
+    "a busy machine": (loaded(processor_share=0.3), INCONCLUSIVE, "only 30% of a processor"),
     "a slow machine": (loaded(bare=SLOW), INCONCLUSIVE, "too slow"),
 }
 

@@ -28,6 +28,8 @@ def act(folder: Path, name: str, verb: str) -> str | None:
     deployed = Deployed(folder)
     if name in commands.names():
         command = commands.load(name)
+        if not command.possible():
+            raise DeploymentError(f"this machine does not allow {name}")
         return _chosen(name, verb, {"begin": command.begin, "end": command.end})(deployed)
     role = roles.find(deployed, name)
     return _chosen(name, verb, roles.verbs(type(role)))(role)

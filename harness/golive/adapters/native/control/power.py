@@ -9,6 +9,7 @@ import os
 import shutil
 import struct
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +29,20 @@ COPY_SECONDS = 60
 RECOVER = 'mount -n -o loop "$0" "$1" && cp -a "$1/." "$2" && rm -rf "$2/lost+found"'
 
 
+def _leave(_data: Path) -> None:
+    """What is left is good enough."""
+
+
 @dataclass(frozen=True)
 class Powered:
-    """One server of a deployment and the folder of its data."""
+    """One server of a deployment, the folder of its data, and what an administrator would have to
+    do with what is left of them.
+    """
 
     deployed: Deployed
     role: str
     data: Path
+    repair: Callable[[Path], None] = _leave
 
     def move_to_disk(self) -> None:
         """Start it again on a disk whose power can be cut."""
@@ -45,6 +53,7 @@ class Powered:
         self.deployed.restraints.hold(self.role)
         try:
             server.terminate()
+            self.data.mkdir(mode=0o700, exist_ok=True)
             disk.parent.mkdir(exist_ok=True)
             unfinished = disk.with_suffix(".new")
             _run("truncate", "--size", str(DISK_BYTES), str(unfinished))
@@ -96,6 +105,7 @@ class Powered:
         os.chown(recovered, before.st_uid, before.st_gid)
         recovered.chmod(before.st_mode & 0o777)
         shutil.rmtree(old, ignore_errors=True)
+        self.repair(recovered)
         self.data.rename(old)
         recovered.rename(self.data)
         disk.unlink()

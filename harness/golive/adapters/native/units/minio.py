@@ -8,9 +8,10 @@ from functools import partial
 import tenacity
 import urllib3
 from minio import Minio, MinioAdmin
-from minio.commonconfig import ENABLED
+from minio.commonconfig import ENABLED, Filter
 from minio.credentials.providers import StaticProvider
 from minio.error import MinioAdminException, MinioException
+from minio.lifecycleconfig import LifecycleConfig, NoncurrentVersionExpiration, Rule
 from minio.versioningconfig import VersioningConfig
 
 from golive.adapters.native import health
@@ -23,6 +24,9 @@ REGION = "us-east-1"
 TIMEOUT_SECONDS = 10.0
 SETTLING_SECONDS = 15.0
 
+KEPT_DAYS = 30
+"""For so long an object that was deleted or replaced can be had back."""
+
 APP_BUCKET_ACTIONS = ("GetBucketLocation", "ListBucket", "ListBucketMultipartUploads")
 APP_OBJECT_ACTIONS = (
     "GetObject",
@@ -34,10 +38,22 @@ APP_OBJECT_ACTIONS = (
 OBSERVER_BUCKET_ACTIONS = (
     "GetBucketLocation",
     "GetBucketVersioning",
+    "GetLifecycleConfiguration",
     "ListBucket",
     "ListBucketVersions",
 )
 OBSERVER_OBJECT_ACTIONS = ("GetObject", "GetObjectVersion")
+
+LIFECYCLE = LifecycleConfig(
+    [
+        Rule(
+            ENABLED,
+            rule_id="old-versions",
+            rule_filter=Filter(prefix=""),
+            noncurrent_version_expiration=NoncurrentVersionExpiration(noncurrent_days=KEPT_DAYS),
+        )
+    ]
+)
 
 
 def units(site: Site) -> Iterator[Unit]:
@@ -89,6 +105,7 @@ def _make_bucket_and_keys(site: Site) -> None:
     if not client.bucket_exists(bucket_name=BUCKET):
         client.make_bucket(bucket_name=BUCKET, location=REGION)
     client.set_bucket_versioning(bucket_name=BUCKET, config=VersioningConfig(ENABLED))
+    client.set_bucket_lifecycle(bucket_name=BUCKET, config=LIFECYCLE)
     admin = MinioAdmin(
         endpoint=endpoint, credentials=root, region=REGION, secure=False, http_client=pool
     )

@@ -99,6 +99,7 @@ async def _make_cluster(site: Site, cluster: Path, run: Run) -> None:
                 *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"),
                 # A crash of the machine within the next second only means starting anew.
                 "--no-sync",
+                "--data-checksums",
                 "--no-instructions",
             ),
             folder=cluster.parent,
@@ -131,5 +132,8 @@ async def _make_roles(site: Site, _run: Run) -> None:
             f"grant connect on database {DATABASE} to {OBSERVER}",
             f"grant pg_read_all_data to {OBSERVER}",
             f"alter role {OBSERVER} set default_transaction_read_only = on",
+            # Nothing that the service does takes so long; what does, holds locks and a connection.
+            f"alter role {APP} set statement_timeout = '60s'",
+            f"alter role {APP} set idle_in_transaction_session_timeout = '60s'",
         ):
             await connection.execute(statement)

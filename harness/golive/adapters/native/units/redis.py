@@ -14,7 +14,7 @@ def units(site: Site) -> Iterator[Unit]:
     """Start both."""
     credentials = site.credentials
     yield _server(site, "queue", credentials.redis_queue, credentials.redis_queue_observer)
-    yield _server(site, "cache", credentials.redis_cache, "")
+    yield _server(site, "cache", credentials.redis_cache, credentials.redis_cache_observer)
 
 
 def _server(site: Site, purpose: str, password: str, observer_password: str) -> Server:

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from dotenv import dotenv_values
+
 from golive.adapters.native import health, processes
 from golive.adapters.native.ports import LOOPBACK
 from golive.adapters.native.site import Site
@@ -92,6 +94,8 @@ def _python(
 def _environment(site: Site) -> dict[str, str]:
     credentials = site.credentials
     return {
+        # Everything that is deployed can be read in one place, what has its default as well.
+        **_defaults(site),
         "APP_ENV": "local",
         "APP_DEBUG": "false",
         "LOG_CHANNEL": "stderr",
@@ -127,10 +131,16 @@ def _environment(site: Site) -> dict[str, str]:
         "EMP_TERMINAL_TOKEN": credentials.gateway_terminal,
         "VOP_URL": gateway.base_url(site),
         "VOP_API_KEY": credentials.payee_check_key,
+        "DASHBOARD_PASSWORD": credentials.dashboard,
         "PYTHONPATH": str(site.checkout),
         # The service's libraries have no business with the user's own settings of Python.
         "PATH": os.environ.get("PATH", os.defpath),
     }
+
+
+def _defaults(site: Site) -> dict[str, str]:
+    values = dotenv_values(site.checkout / ".env.example", interpolate=False)
+    return {name: value or "" for name, value in values.items()}
 
 
 def _redis(site: Site, prefix: str, proxy: str, password: str) -> dict[str, str]:

@@ -11,9 +11,9 @@ from golive.adapters.native.restraints import can_limit
 
 
 def _begin(deployed: Deployed) -> None:
-    folder = deployed.folder / "data" / redis_queue.ROLE / "appendonlydir"
-    sizes_bytes = [one.stat().st_size for one in folder.glob("*.incr.aof")]
-    deployed.limit(redis_queue.ROLE, max(sizes_bytes))
+    folder = deployed.folder / "data" / redis_queue.ROLE
+    sizes_bytes = [one.stat().st_size for one in folder.rglob("*.aof")]
+    deployed.limit(redis_queue.ROLE, max(sizes_bytes, default=0))
 
 
 def _end(deployed: Deployed) -> None:

@@ -1,0 +1,17 @@
+"""Only the balancer is for everybody."""
+
+from collections.abc import Iterator
+
+from golive.api import Capability, Gate, Setting, every, private, scenario
+
+
+@scenario(
+    needs=[Capability.HTTP],
+    requires=["audit.services.redis_cache"],
+    evidence=Setting,
+    check=every(private),
+    remediation="Bind the cache's Redis to a private address, and close its port in the firewall.",
+)
+def door_redis_cache(gate: Gate) -> Iterator[Setting]:
+    """The cache's Redis answers nobody from outside."""
+    yield from gate.audit.network.doors(gate.target.audit.services["redis_cache"])
