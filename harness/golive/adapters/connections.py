@@ -16,7 +16,6 @@ from golive.adapters.contract.shared import Shared
 from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
 from golive.adapters.load.adapter import Drawn, LoadAdapter
-from golive.adapters.log_files import LogsAdapter
 from golive.adapters.provider import Entrance, ProviderAdapter
 from golive.adapters.raw_http import Credentials, RawAdapter
 from golive.adapters.step import StepIdentity
@@ -208,11 +207,6 @@ class StepGate:
         from golive.adapters.faults.faults import FaultsAdapter
 
         return FaultsAdapter(self.target.faults, self._connections.ward, self._recorder)
-
-    @cached_property
-    def logs(self) -> LogsAdapter:
-        """The logs."""
-        return LogsAdapter(_granted(self.target.observe.logs, "observe.logs"), self._recorder)
 
     @cached_property
     def raw(self) -> RawAdapter:

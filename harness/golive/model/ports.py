@@ -246,13 +246,6 @@ class WebhookPort(Protocol):
         """Sign a notification with the target's password and deliver it through the balancer."""
 
 
-class LogsPort(Protocol):
-    """The service's logs."""
-
-    def lines_with(self, word: str) -> int:
-        """How many lines hold a word."""
-
-
 class CampaignPort(Protocol):
     """Deliveries under way in the background."""
 
@@ -350,10 +343,6 @@ class Gate(Protocol):
     @property
     def faults(self) -> FaultsPort:
         """What breaks the target, and heals it."""
-
-    @property
-    def logs(self) -> LogsPort:
-        """The logs."""
 
     @property
     def raw(self) -> RawPort:
