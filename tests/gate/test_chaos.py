@@ -71,7 +71,9 @@ def test_a_staging_target_is_not_broken_without_its_name(golive, deployment, tmp
     )
     target.with_suffix(".env").chmod(0o600)
 
-    ran = golive("plan", target, "--only", "chaos", cwd=ROOT)
+    ran = golive("plan", target, "--only", "chaos.redis_down", cwd=ROOT)
+    named = golive("plan", target, "--only", "chaos.redis_down", "--break", "reference", cwd=ROOT)
 
-    assert "--break" in ran.stdout
+    assert "because it breaks things, and nobody said: --break reference" in ran.stdout
     assert "will run" not in ran.stdout
+    assert "will run    chaos.redis_down" in named.stdout
