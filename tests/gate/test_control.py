@@ -25,7 +25,7 @@ SERVERS = (
     *("api-1", "api-2", "worker", "worker-node", "pgbouncer", "postgres"),
     *("redis-queue", "redis-cache", "minio", "nginx"),
 )
-PARTS = ("work-horse", "scheduler", "janitor", "balancer", "clock")
+PARTS = ("work-horse", "upload-worker", "scheduler", "janitor", "balancer", "clock")
 WORDS = {"status", "start", "kill", "terminate", "restart", "pause", "resume", "stop"}
 
 

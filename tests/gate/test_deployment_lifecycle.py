@@ -199,7 +199,7 @@ def test_the_target_file_and_its_secrets(name) -> None:
 
     assert env_file.stat().st_mode & 0o777 == 0o600
     secret_values = [value or "" for value in dotenv_values(env_file).values()]
-    assert len(secret_values) == 6
+    assert len(secret_values) == 8
     assert not [value for value in secret_values if value in target_file.read_text()]
 
 

@@ -133,10 +133,10 @@ def drive(gate: Gate) -> Iterator[Seen]:
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["--golive-only=contract"], "*INCONCLUSIVE: *no scenario in the suite 'contract'*"),
+        (["--golive-only=monitor"], "*INCONCLUSIVE: *no scenario in the suite 'monitor'*"),
         (["--golive-only=smoke.health,smoke.helth"], "*no scenario 'smoke.helth'*"),
         (["--golive-only=smoke.health", "--golive-catalog=empty"], "*empty holds no scenario*"),
-        (["--golive-only=smoke.health,contract", "-m", "smoke"], "*UNPROVEN: *'contract'*"),
+        (["--golive-only=smoke.health,monitor", "-m", "smoke"], "*UNPROVEN: *'monitor'*"),
     ],
     ids=["empty suite", "typing error", "empty catalog", "its item deselected"],
 )

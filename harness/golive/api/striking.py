@@ -47,6 +47,8 @@ class Striker:
             thread.join(JOIN_SECONDS)
             if thread.is_alive():
                 self._errors.append(HealError("a fault is still there: its end was not reached"))
+        self._threads.clear()
+        self._enough.clear()
         self.raise_what_stayed_broken()
 
     def last_heal_seconds(self) -> float:

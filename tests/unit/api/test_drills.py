@@ -113,6 +113,17 @@ def test_stopping_heals_at_once() -> None:
     assert faults.strikes[0].end_seconds < 30
 
 
+def test_a_striker_that_was_stopped_strikes_again() -> None:
+    """What follows a workload is not passed over because the faults before it were ended."""
+    breakage, faults = Breakage(), striker()
+    faults.stop()
+    faults.begin(INJECTION, Fault("", breakage, "cut"), (Window(0.0, 0.01),), 0.0)
+
+    faults.wait()
+
+    assert breakage.events == ["broken", "healed"]
+
+
 def test_a_fault_that_cannot_begin_is_told_to_whoever_waits() -> None:
     """The drill must not go on as if it had struck."""
     error, faults = UnobservableError("toxiproxy", "away"), striker()
