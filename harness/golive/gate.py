@@ -26,7 +26,7 @@ from golive.catalog.catalog import Catalog
 from golive.config.secrets import read_secrets, redact, register_service
 from golive.config.target_file import read_target, secret_names
 from golive.config.waivers import read_waivers
-from golive.errors import LedgerError
+from golive.errors import HealError, LedgerError
 from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
 from golive.ledger.conclusion import remove_text, write_findings, write_text
@@ -50,15 +50,15 @@ from golive.running.execution import Execution, execute
 class Conclusion:
     """A finished run: its report, where it lies, and whether it was interrupted.
 
-    `unrendered` says which exporters crashed, and how; `unhealed`, whether the target is left
-    broken.
+    `unrendered` says which exporters crashed, and how; `unhealed`, how the target is left
+    broken (empty = it is not).
     """
 
     folder: Path
     report: Report
     interrupted: bool = False
     unrendered: tuple[str, ...] = ()
-    unhealed: bool = False
+    unhealed: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,17 @@ class Narrator(Protocol):
 def run(settings: Settings, narrator: Narrator) -> Conclusion:
     """Gate a target: plan, execute, judge, report."""
     resolved = resolve(settings)
-    with executing(resolved, settings.out) as (execution, recorder):
-        narrator.began(resolved.plan, recorder.folder)
-        finished = execute(execution, resolved.plan, _Preview(resolved, recorder, narrator))
-    return conclude(recorder.folder, resolved.catalog, interrupted=not finished)
+    finished, broken = False, ""
+    try:
+        with executing(resolved, settings.out) as (execution, recorder):
+            narrator.began(resolved.plan, recorder.folder)
+            finished = execute(execution, resolved.plan, _Preview(resolved, recorder, narrator))
+    except HealError as error:
+        # Left broken is the worst there is, and all the more a reason for a report.
+        broken = str(error)
+    conclusion = conclude(settings.out / resolved.plan.run, resolved.catalog)
+    interrupted = not finished and not broken
+    return replace(conclusion, interrupted=interrupted, unhealed=broken or conclusion.unhealed)
 
 
 def resolve(settings: Settings) -> Resolved:
@@ -143,7 +150,7 @@ def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRec
         recorder.seal()
 
 
-def conclude(folder: Path, catalog: Catalog, *, interrupted: bool = False) -> Conclusion:
+def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     """Judge what a run folder holds and write findings, verdict and reports into it."""
     plan, ledger = read_plan(folder), read_ledger(folder)
     _require_scenarios(plan, catalog)
@@ -151,9 +158,9 @@ def conclude(folder: Path, catalog: Catalog, *, interrupted: bool = False) -> Co
     verdict = decide(findings, plan, ledger)
     report = compose(plan, ledger, verdict)
     write_findings(folder, verdict.findings)
-    unhealed = any(step.ending is Ending.UNHEALED for step in ledger.steps)
+    broken = [step.detail for step in ledger.steps if step.ending is Ending.UNHEALED]
     unrendered = tuple(render(report, folder, catalog))
-    return Conclusion(folder, report, interrupted, unrendered, unhealed)
+    return Conclusion(folder, report, unrendered=unrendered, unhealed="\n".join(broken))
 
 
 def _require_scenarios(plan: Plan, catalog: Catalog) -> None:

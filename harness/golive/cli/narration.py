@@ -90,6 +90,9 @@ def tell_conclusion(conclusion: Conclusion) -> None:
         err.print("[bold]What to do[/]")
         for step in report.next_steps:
             err.print(f"  - {printable(step)}", markup=False)
+    if conclusion.unhealed:
+        err.print("[bold white on red] LEFT BROKEN [/]", end=" ")
+        err.print(printable(conclusion.unhealed), markup=False)
     for sentence in conclusion.unrendered:
         explain(sentence)
     page = conclusion.folder / "report.html"
