@@ -7,10 +7,10 @@ api_killed = Drill(
     code="S1",
     faults=(
         Injection(
-            "kill", role="api_1", times=3, lasting_seconds=(0.8, 1.5), apart_seconds=(0.3, 0.9)
+            "kill", role="api_1", times=2, lasting_seconds=(0.8, 1.5), apart_seconds=(0.3, 0.9)
         ),
         Injection(
-            "kill", role="api_2", times=3, lasting_seconds=(0.8, 1.5), apart_seconds=(1.0, 1.6)
+            "kill", role="api_2", times=2, lasting_seconds=(0.8, 1.5), apart_seconds=(1.0, 1.6)
         ),
     ),
     profile=Profile.QUICK,
