@@ -21,12 +21,12 @@ def strikes(out: Path, drill: str) -> list:
     return sorted(strike[:2] for strike in document["evidence"][0]["facts"]["strikes"])
 
 
-def test_the_reference_deployment_loses_nothing(golive, deployment, tmp_path) -> None:
+def test_the_reference_deployment_loses_nothing(golive, own_deployment, tmp_path) -> None:
     """Lost replies of the queue: GO, and the plan said first what it breaks."""
     out = tmp_path / "runs"
 
     ran = golive(
-        *("run", deployment.target_file, "--out", out, "--seed", "7"),
+        *("run", own_deployment.target_file, "--out", out, "--seed", "7"),
         *("--only", "chaos.redis_reply_lost"),
         cwd=ROOT,
     )
