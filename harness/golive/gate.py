@@ -45,6 +45,9 @@ from golive.planning.planner import Entries, Occasion, choose, gaps_of, make_pla
 from golive.reporting.composing import compose
 from golive.running.execution import Execution, execute
 
+HEALING = "healing"
+"""The step of a run that heals what its scenarios have left broken."""
+
 
 @dataclass(frozen=True)
 class Conclusion:
@@ -87,17 +90,10 @@ class Narrator(Protocol):
 def run(settings: Settings, narrator: Narrator) -> Conclusion:
     """Gate a target: plan, execute, judge, report."""
     resolved = resolve(settings)
-    finished, broken = False, ""
-    try:
-        with executing(resolved, settings.out) as (execution, recorder):
-            narrator.began(resolved.plan, recorder.folder)
-            finished = execute(execution, resolved.plan, _Preview(resolved, recorder, narrator))
-    except HealError as error:
-        # Left broken is the worst there is, and all the more a reason for a report.
-        broken = str(error)
-    conclusion = conclude(settings.out / resolved.plan.run, resolved.catalog)
-    interrupted = not finished and not broken
-    return replace(conclusion, interrupted=interrupted, unhealed=broken or conclusion.unhealed)
+    with executing(resolved, settings.out) as (execution, recorder):
+        narrator.began(resolved.plan, recorder.folder)
+        finished = execute(execution, resolved.plan, _Preview(resolved, recorder, narrator))
+    return replace(conclude(recorder.folder, resolved.catalog), interrupted=not finished)
 
 
 def resolve(settings: Settings) -> Resolved:
@@ -146,6 +142,9 @@ def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRec
             resolved.target, resolved.secrets, plan.run, plan.seed, plan.workers
         ) as connections:
             yield Execution(plan, resolved.catalog.judged, recorder, connections), recorder
+    except HealError as error:
+        # Left broken is the worst there is, and all the more a reason for a report that says so.
+        recorder.step(HEALING).finish(Ending.UNHEALED, str(error))
     finally:
         recorder.seal()
 
@@ -158,7 +157,7 @@ def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     verdict = decide(findings, plan, ledger)
     report = compose(plan, ledger, verdict)
     write_findings(folder, verdict.findings)
-    broken = [step.detail for step in ledger.steps if step.ending is Ending.UNHEALED]
+    broken = dict.fromkeys(step.detail for step in ledger.steps if step.ending is Ending.UNHEALED)
     unrendered = tuple(render(report, folder, catalog))
     return Conclusion(folder, report, unrendered=unrendered, unhealed="\n".join(broken))
 

@@ -208,8 +208,8 @@ class GateSession:
         resolved, _execution, recorder = self._begun
         self._conclusion = gate.conclude(recorder.folder, resolved.catalog)
         unproven = self._conclusion.report.verdict.gaps and not self.allow_inconclusive
-        # A gap may be known at the end only, and its item may have been deselected.
-        if unproven and session.exitstatus == pytest.ExitCode.OK:
+        # Both may be known at the end only, when no item is left to say so.
+        if (unproven or self._conclusion.unhealed) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -217,6 +217,8 @@ class GateSession:
         if self._conclusion is not None:
             terminalreporter.section("golive")
             terminalreporter.line(self._conclusion.report.headline)
+            if self._conclusion.unhealed:
+                terminalreporter.line(f"left broken: {printable(self._conclusion.unhealed)}")
             terminalreporter.line(f"report: {self._conclusion.folder / 'report.html'}")
 
 

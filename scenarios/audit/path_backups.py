@@ -1,9 +1,8 @@
 """Copies that somebody left lying are found by machines in minutes."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 
-from golive.api import Capability, Gate, Setting, every, scenario
+from golive.api import Capability, Gate, Setting, every, hidden, scenario, statuses
 
 PATHS = (
     "/backup.zip",
@@ -14,22 +13,14 @@ PATHS = (
     "/pyproject.toml",
     "/requirements.lock",
 )
-HIDDEN = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-
-
-def is_not_there(setting: Setting) -> str:
-    """A refusal would say that there is something."""
-    return "" if setting.value in HIDDEN else "must be 404"
 
 
 @scenario(
     needs=[Capability.HTTP],
     evidence=Setting,
-    check=every(is_not_there),
+    check=every(hidden),
     remediation="Serve the public folder only.",
 )
 def path_backups(gate: Gate) -> Iterator[Setting]:
     """No copies and dumps lie behind the balancer."""
-    for path in PATHS:
-        reply = gate.http.request("GET", gate.url(path))
-        yield Setting("balancer", path, reply.status)
+    yield from statuses(gate, PATHS)

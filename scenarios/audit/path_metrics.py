@@ -1,9 +1,8 @@
 """Figures of the queue are of use to whoever attacks it."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 
-from golive.api import Capability, Gate, Setting, every, scenario
+from golive.api import Capability, Gate, Setting, every, hidden, scenario, statuses
 
 PATHS = (
     "/metrics",
@@ -12,22 +11,14 @@ PATHS = (
     "/stub_status",
     "/server-status",
 )
-HIDDEN = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
-
-
-def is_not_there(setting: Setting) -> str:
-    """A refusal would say that there is something."""
-    return "" if setting.value in HIDDEN else "must be 404"
 
 
 @scenario(
     needs=[Capability.HTTP],
     evidence=Setting,
-    check=every(is_not_there),
+    check=every(hidden),
     remediation="Answer 404 for /metrics at the balancer; scrape the nodes on the private network.",
 )
 def path_metrics(gate: Gate) -> Iterator[Setting]:
     """Nobody gets the metrics through the balancer."""
-    for path in PATHS:
-        reply = gate.http.request("GET", gate.url(path))
-        yield Setting("balancer", path, reply.status)
+    yield from statuses(gate, PATHS)

@@ -6,16 +6,14 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from golive.adapters.deployments import reference_deployment
 from golive.adapters.native.control import roles
 from golive.adapters.native.control.__main__ import main
-from golive.adapters.native.control.deployed import Deployed
 from golive.adapters.native.processes import Identity, family, is_paused, lives
 from reference_app.queueing.policies import QUEUES
 
@@ -27,19 +25,6 @@ SERVERS = (
 )
 PARTS = ("work-horse", "upload-worker", "scheduler", "janitor", "balancer", "clock")
 WORDS = {"status", "start", "kill", "terminate", "restart", "pause", "resume", "stop"}
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[object]:
-    """A deployment of this file alone, which breaks it."""
-    with reference_deployment(progress=print) as deployment:
-        yield deployment
-
-
-@pytest.fixture(scope="module")
-def deployed(started) -> Deployed:
-    """The same as an administrator finds it."""
-    return Deployed(Path(started.folder))
 
 
 @pytest.fixture

@@ -15,28 +15,13 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
 
-from golive.adapters.deployments import reference_deployment
 from golive.adapters.native.control import commands, postgres, redis_queue, roles
 from golive.adapters.native.control.commands import redis_power_loss
 from golive.adapters.native.control.deployed import Deployed
-from golive.model.deployment import Deployment
 
 ROOT = Path(__file__).parents[2]
 NOTIFICATIONS = "select count(*) from webhook_events"
 DAY_SECONDS = 24 * 3600
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Deployment]:
-    """A deployment of this file alone, which breaks it."""
-    with reference_deployment(progress=print) as deployment:
-        yield deployment
-
-
-@pytest.fixture(scope="module")
-def deployed(started) -> Deployed:
-    """The same as an administrator finds it."""
-    return Deployed(Path(started.folder))
 
 
 @pytest.fixture

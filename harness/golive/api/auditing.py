@@ -1,6 +1,7 @@
 """What audits have in common: a rule about one setting, and the check that holds it to each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from ipaddress import ip_address
 
 from golive.model.audit import SECRET
@@ -14,6 +15,7 @@ Rule = Callable[[Setting], str]
 
 MOST_TOLD = 4
 LOGGED_SECONDS = 5.0
+ABSENT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 REFUSALS = frozenset({"NOPERM", "NOAUTH", "AccessDenied", "AllAccessDisabled"})
 
 
@@ -76,6 +78,16 @@ def refused(setting: Setting) -> str:
     return "" if setting.value in REFUSALS else "must be refused"
 
 
+def hidden(setting: Setting) -> str:
+    """Nothing must be there: a refusal would say that there is something."""
+    return "" if setting.value in ABSENT else "must be 404"
+
+
+def limited(setting: Setting) -> str:
+    """There must be a limit; zero stands for none."""
+    return "must be limited" if str(setting.value or "0") == "0" else ""
+
+
 def private(setting: Setting) -> str:
     """Every address must be loopback or of a private network; nothing must answer from outside."""
     if isinstance(setting.value, bool):
@@ -123,6 +135,24 @@ def leaves_no_trace(seen: Sequence[Setting], _slo: Slo) -> Ruling:
     if not request:
         return inconclusive("the logs do not show the request, so they prove nothing")
     return passed(f"{request} lines tell of the request, none of what it brought", lines=request)
+
+
+def statuses(gate: Gate, paths: Sequence[str]) -> Iterator[Setting]:
+    """What the balancer answers at each path."""
+    for path in paths:
+        yield Setting("balancer", path, gate.http.request("GET", gate.url(path)).status)
+
+
+def of_role(gate: Gate, name: str) -> Setting:
+    """A setting of the database as the service's role has it: its own, or the server's."""
+    asked = f"""
+        select coalesce(
+            (select split_part(said, '=', 2) from pg_roles, unnest(rolconfig) said
+             where rolname = :role and said like '{name}=%'),
+            current_setting('{name}'))
+    """  # noqa: S608 - a name in a catalog file
+    role = str(gate.target.audit.database_role)
+    return gate.audit.database.value(f"{name} of the service", asked, role=role)
 
 
 def answers(gate: Gate) -> Iterator[tuple[str, str]]:

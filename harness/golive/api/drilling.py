@@ -4,16 +4,16 @@ Steady state before; the workload, and the faults in their windows; everything h
 state after; then the target is asked what it has. Nothing is judged here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 from random import Random
 from time import monotonic
 
+from golive.api.asking import logged_effects, no_job_is_left, patiently
 from golive.api.planning import once_more, planned_deliveries, steady_deliveries
 from golive.api.striking import Striker
 from golive.api.watching import FileSender, Prober
-from golive.errors import NotRecoveredError, UnobservableError, UnreachableError
+from golive.errors import NotRecoveredError
 from golive.model.drill import Drill, Planned, Workload
 from golive.model.fault import Fault, Injection, windows
 from golive.model.history.records import Delivery, Drilled, Effect, rows_of
@@ -176,7 +176,7 @@ class _Drilling:
     def _recover(self) -> _Recovery:
         """Wait until everything acknowledged has its effect and no job is left."""
         ended = self._gate.until(
-            self._patiently(self._nothing_is_left),
+            patiently(self._nothing_is_left),
             bool,
             within_seconds=self._drill.demands.recover_within_seconds,
         )
@@ -201,30 +201,14 @@ class _Drilling:
             campaign = self._gate.provider.begin(once_more(self._planned), workload, self._clock)
             self._deliveries += campaign.finish(workload.seconds + AGAIN_SECONDS)
             self._gate.until(
-                self._patiently(self._no_job_is_left), bool, within_seconds=AGAIN_SECONDS
+                patiently(lambda: no_job_is_left(self._gate)), bool, within_seconds=AGAIN_SECONDS
             )
 
-    def _patiently(self, ask: Callable[[], bool]) -> Callable[[], bool]:
-        """False where nobody answers: a target that was broken a moment ago may be away."""
-
-        def answer() -> bool:
-            with suppress(UnreachableError, UnobservableError):
-                return ask()
-            return False
-
-        return answer
-
     def _nothing_is_left(self) -> bool:
-        return self._no_job_is_left() and self._owed() <= self._applied()
-
-    def _no_job_is_left(self) -> bool:
-        depths = self._gate.queue.depths()
-        return not any(one.waiting + one.running + one.scheduled for one in depths)
+        return no_job_is_left(self._gate) and self._owed() <= self._applied()
 
     def _owed(self) -> set[str]:
-        return {
-            one.unique_id for one in self._deliveries if one.acknowledged and one.kind == "sale"
-        }
+        return {one.unique_id for one in self._deliveries if one.owed}
 
     def _applied(self) -> set[str]:
         return {one.unique_id for one in self._effects_of(self._owed())}
@@ -235,11 +219,7 @@ class _Drilling:
     def _effects_of(self, unique_ids: set[str]) -> list[Effect]:
         gate, wanted = self._gate, sorted(unique_ids)
         if gate.target.has("observe.sql.effect_log"):
-            now = self._clock()
-            return [
-                Effect(one.unique_id, round(now - one.seconds_ago, 4), one.state)
-                for one in gate.sql.effect_log(wanted)
-            ]
+            return logged_effects(gate, wanted, self._clock())
         return [
             Effect(unique_id, UNKNOWN_TIME_SECONDS, self._state(unique_id))
             for unique_id in wanted
@@ -259,7 +239,7 @@ class _Drilling:
             effects[:] = self._effects_of(about)
             return True
 
-        self._gate.until(self._patiently(asked), bool, within_seconds=STEADY_SECONDS)
+        self._gate.until(patiently(asked), bool, within_seconds=STEADY_SECONDS)
         return Drilled(
             seed=self._gate.seed,
             deliveries=rows_of(self._deliveries),

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 from time import monotonic, thread_time
 
+from golive.api.asking import logged_effects, no_job_is_left, patiently
 from golive.api.watching import FileSender
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.drill import Workload
@@ -38,7 +38,6 @@ START_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
 SPARE_SECONDS = 60.0
 MEMORY_EVERY_SECONDS = 5.0
-ASKED_AT_ONCE = 1_000
 COUNTED_SINGLY = 300
 SHOWN = 100
 RESIDENT = re.compile(rb"^process_resident_memory_bytes(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE)
@@ -169,24 +168,11 @@ class _Loading:
     def _drain(self) -> float:
         """Seconds until no job was left, -1 where some were."""
         began = monotonic()
-
-        def empty() -> bool:
-            depths = self._gate.queue.depths()
-            return not any(one.waiting + one.running + one.scheduled for one in depths)
-
         patience = _drain_seconds(self._plan)
-        ended = self._gate.until(self._patiently(empty), bool, within_seconds=patience)
+        ended = self._gate.until(
+            patiently(lambda: no_job_is_left(self._gate)), bool, within_seconds=patience
+        )
         return round(monotonic() - began, 3) if ended else -1.0
-
-    def _patiently(self, ask: Callable[[], bool]) -> Callable[[], bool]:
-        """False where nobody answers: a target that was overloaded a moment ago may be away."""
-
-        def answer() -> bool:
-            with suppress(UnreachableError, UnobservableError):
-                return ask()
-            return False
-
-        return answer
 
     def _deliveries(self, result: Result) -> Iterator[Delivery]:
         """What was sent, as deliveries of a drill: one attempt each."""
@@ -222,20 +208,18 @@ class _Loading:
             wrong, applied = _wrong(deliveries, found, passing), len(found)
             return not wrong
 
-        self._gate.until(self._patiently(well), bool, within_seconds=START_SECONDS)
+        self._gate.until(patiently(well), bool, within_seconds=START_SECONDS)
         if applied < 0:
             raise UnobservableError("SQL", "the effects of what was sent could not be read")
         return wrong, applied
 
     def _ask(self, wanted: list[str]) -> Iterator[Effect]:
-        gate, rest = self._gate, iter(wanted)
-        if not gate.target.has("observe.sql.effect_log"):
-            for unique_id in wanted:
-                yield from [Effect(unique_id, 0.0, "")] * gate.sql.effects(unique_id)
+        gate = self._gate
+        if gate.target.has("observe.sql.effect_log"):
+            yield from logged_effects(gate, wanted, monotonic())
             return
-        while some := list(islice(rest, ASKED_AT_ONCE)):
-            for one in gate.sql.effect_log(some):
-                yield Effect(one.unique_id, 0.0, one.state)
+        for unique_id in wanted:
+            yield from [Effect(unique_id, 0.0, "")] * gate.sql.effects(unique_id)
 
     def _evidence(
         self,

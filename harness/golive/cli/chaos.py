@@ -17,7 +17,7 @@ from golive.cli.gating import (
     run_gate,
 )
 from golive.model.profile import Profile
-from golive.model.settings import Selection
+from golive.model.settings import Selection, words_of
 
 
 def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
@@ -46,10 +46,9 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
 
     Example: golive chaos targets/staging.toml --only redis --break tether-staging
     """
-    words = tuple(word.strip() for word in only.split(",") if word.strip())
     selection = replace(
         Selection.of(profile, "chaos"),
-        words=words,
+        words=words_of(only),
         seed=seed,
         may_break=may_break,
         game_day_minutes=game_day,

@@ -1,7 +1,7 @@
 """What `golive run` and its short forms share: options, the reference deployment, the exit code."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -64,6 +64,25 @@ BreakOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print verdict.json on stdout.")]
+
+
+def suite_command(suite: str, summary: str) -> Callable[..., None]:
+    """The command that runs one suite alone, and has no options of its own."""
+
+    def command(
+        target: TargetArgument = None,
+        profile: ProfileOption = Profile.QUICK,
+        catalog: CatalogOption = None,
+        out: OutOption = Path("runs"),
+        as_json: JsonOption = False,
+    ) -> None:
+        run_gate(target, Selection.of(profile, suite), catalog, out, as_json=as_json)
+
+    command.__doc__ = (
+        f"{summary} alone; the same as `golive run --only {suite}`.\n\n"
+        f"Example: golive {suite} targets/staging.toml"
+    )
+    return command
 
 
 def run_gate(

@@ -16,7 +16,7 @@ from golive.cli.gating import (
     run_gate,
 )
 from golive.model.profile import Profile
-from golive.model.settings import Selection
+from golive.model.settings import Selection, words_of
 
 MOST_WORKERS = 64
 
@@ -41,6 +41,7 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
 
     Example: golive load targets/staging.toml --profile standard --workers 2
     """
-    words = tuple(word.strip() for word in only.split(",") if word.strip())
-    selection = replace(Selection.of(profile, "load"), words=words, seed=seed, workers=workers)
+    selection = replace(
+        Selection.of(profile, "load"), words=words_of(only), seed=seed, workers=workers
+    )
     run_gate(target, selection, catalog, out, as_json=as_json)

@@ -6,6 +6,11 @@ from pathlib import Path
 from golive.model.profile import Profile
 
 
+def words_of(text: str) -> tuple[str, ...]:
+    """The words between commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
 @dataclass(frozen=True)
 class Selection:
     """Which scenarios are wanted. Empty `suites` and `scenarios` mean all of them."""
@@ -27,7 +32,7 @@ class Selection:
     @classmethod
     def of(cls, profile: Profile, only: str) -> "Selection":
         """The selection of `--only`: comma-separated suites, and scenarios (they have a dot)."""
-        words = [word.strip() for word in only.split(",") if word.strip()]
+        words = words_of(only)
         return cls(
             profile=profile,
             suites=tuple(word for word in words if "." not in word),

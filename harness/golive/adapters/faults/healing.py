@@ -15,8 +15,6 @@ OTHER_HEALER_SECONDS = 40.0
 FRESH_SECONDS = 10.0
 SETTLED_SECONDS = 1.0
 
-Tell = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class Healed:

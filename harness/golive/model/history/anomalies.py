@@ -57,7 +57,7 @@ def _of_payment(
 ) -> Iterator[Anomaly]:
     honest = [one for one in deliveries if one.kind in HONEST]
     # What was answered is owed; what was only sent may have had its effect.
-    owed = {one.what for one in honest if one.acknowledged and one.kind == "sale"}
+    owed = {one.what for one in honest if one.owed}
     sent = {one.what for one in honest}
     if len(effects) < len(owed):
         yield Anomaly(
@@ -87,7 +87,7 @@ def _states(history: History) -> Iterator[Anomaly]:
     groups: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
     for unique_id, deliveries in history.by_payment.items():
         effects = history.effects_of.get(unique_id, ())
-        told = sorted({one.what for one in deliveries if one.acknowledged and one.kind == "sale"})
+        told = sorted({one.what for one in deliveries if one.owed})
         if told and len(effects) >= len(told):
             groups[tuple(told)][unique_id] = effects[-1].state
     for group, states in groups.items():

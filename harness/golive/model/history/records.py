@@ -38,6 +38,11 @@ class Delivery:
         """Whether it had its echo."""
         return self.phase == Phase.OK
 
+    @property
+    def owed(self) -> bool:
+        """Whether the target owes its effect: honest, no nonsense, and acknowledged."""
+        return self.acknowledged and self.kind == "sale"
+
 
 @dataclass(frozen=True)
 class Effect:
