@@ -105,10 +105,10 @@ def _environment(site: Site) -> dict[str, str]:
         "QUEUE_CONNECTION": "redis",
         "CACHE_DRIVER": "redis",
         "SESSION_DRIVER": "redis",
-        # Few, so that a whole deployment fits beside everything else on one machine.
         "WORKERS_WEBHOOKS_MIN": str(WEBHOOK_WORKERS),
-        "WORKERS_WEBHOOKS_START": str(WEBHOOK_WORKERS),
-        "WORKERS_WEBHOOKS_MAX": "3",
+        "WORKERS_WEBHOOKS_START": "3",
+        "WORKERS_WEBHOOKS_MAX": "5",
+        # Few, so that a whole deployment fits beside everything else on one machine.
         "WORKERS_BILLING_MAX": "2",
         "WORKERS_DEFAULT_MAX": "2",
         "DB_CONNECTION": "pgsql",
