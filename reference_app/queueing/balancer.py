@@ -20,7 +20,7 @@ from reference_app.settings import Settings
 
 LOOK_S = 1.0
 COOLDOWN_S = 3.0
-CALM_S = 30.0
+CALM_S = 10.0
 """How long a group that has grown keeps its workers: what made it grow may come again."""
 FIRST_RUNTIME_S = 0.1
 """What a job is expected to take before one has been seen."""

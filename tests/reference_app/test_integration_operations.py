@@ -14,6 +14,7 @@ from rq.utils import now, utcformat
 from reference_app import queue as command
 from reference_app.queueing import names
 from reference_app.queueing.alarm import check_waits
+from reference_app.queueing.balancer import CALM_S
 from reference_app.queueing.figures import QUEUE_NAMES, read_figures
 from reference_app.queueing.groups import groups_of
 from reference_app.queueing.periodic import Periodic, PeriodicJobs
@@ -159,7 +160,7 @@ def test_workers_follow_the_work(
     wait_for(lambda: webhook_workers() == 3, "a third worker comes")
     assert len(psutil.Process(workers.pid).children()) == before + 1
     wait_for(lambda: not redis.llen(names.list_key("webhooks")), "the queue is clear")
-    wait_for(lambda: webhook_workers() == 2, "it leaves again")
+    wait_for(lambda: webhook_workers() == 2, "it leaves again", CALM_S + 15)
     assert redis.scard("rq:workers:vop") == redis.scard("rq:workers:billing") == 1
 
 
