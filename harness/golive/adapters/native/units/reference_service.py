@@ -24,7 +24,7 @@ SERVICES = ("toxiproxy", "redis-queue", "redis-cache", "minio-bucket")
 
 def units(site: Site) -> Iterator[Unit]:
     """Migrate, store the token, start the nodes."""
-    environment = _environment(site)
+    environment = _environment(site) | dict(site.settings)
     lines = "".join(f"{name}={value}\n" for name, value in environment.items())
     site.write(site.folder / "app.env", lines)
     database = "pgbouncer" if "pgbouncer" in site.servers else "postgres-roles"
