@@ -1,5 +1,6 @@
 """Releases of the service beside the checkout, and which of its servers runs which one."""
 
+import re
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ CHECKOUT = "checkout"
 FOLDER = "releases"
 MARKS = "releases.running"
 KEPT = 5
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class Releases:
     def path(self, release: str) -> Path:
         """The folder of a release."""
         return self.folder / FOLDER / release
+
+    def has(self, release: str) -> bool:
+        """Whether there is a release of that name; a path is none."""
+        return bool(_NAME.fullmatch(release)) and self.path(release).is_dir()
 
     def of(self, role: str) -> str:
         """The release that a server runs when it is started next."""

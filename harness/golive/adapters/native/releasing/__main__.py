@@ -18,7 +18,7 @@ from dotenv import dotenv_values
 from golive.adapters.native import places
 from golive.adapters.native.control.deployed import Deployed
 from golive.adapters.native.control.roles import WORKER
-from golive.adapters.native.releases import Releases
+from golive.adapters.native.releases import CHECKOUT, Releases
 from golive.adapters.native.releasing import balancer, servers, sources
 from golive.errors import DeploymentError, GoliveError
 from golive.model.deployment import DeploymentState
@@ -65,11 +65,11 @@ class Releasing:
     def pending(self, version: str) -> str:
         """Print the SQL of the migrations that the version would bring."""
         with sources.at_hand(self.releases, version, self.checkout) as place:
-            return self._migrate(place, "--sql").strip()
+            return self._migrate(place, "--dry-run").strip()
 
     def prepare(self, version: str) -> str:
         """Lay the version out beside what runs; print the name of the release."""
-        if self.releases.path(version).is_dir():
+        if version == CHECKOUT or self.releases.has(version):
             return version
         source = sources.find(version, self.checkout)
         sources.prepare(self.releases, source)

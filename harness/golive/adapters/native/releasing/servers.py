@@ -29,7 +29,7 @@ def start(deployed: Deployed, role: str, release: str) -> None:
     it is kept down then.
     """
     releases = Releases(deployed.folder)
-    if release != CHECKOUT and not releases.path(release).is_dir():
+    if release != CHECKOUT and not releases.has(release):
         raise DeploymentError(f"release {release} has not been prepared here")
     if deployed.living(role) is not None:
         raise DeploymentError(f"{role} runs still", remedy="Drain it first.")

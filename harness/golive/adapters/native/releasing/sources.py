@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from golive.adapters.native.releases import CHECKOUT, FOLDER, Releases
+from golive.adapters.native.releases import CHECKOUT, Releases
 from golive.errors import DeploymentError
 
 PACKAGE = "reference_app"
@@ -75,8 +75,8 @@ def at_hand(releases: Releases, version: str, checkout: Path) -> Iterator[Path]:
     """The folder of a release, prepared or not; nothing of it stays."""
     if version == CHECKOUT:
         yield checkout
-    elif (place := releases.folder / FOLDER / version).is_dir():
-        yield place
+    elif releases.has(version):
+        yield releases.path(version)
     else:
         with _laid_out(find(version, checkout), None) as unfinished:
             yield unfinished
