@@ -1,4 +1,4 @@
-"""Streams into files and out of them, encrypted where there is a key: nothing lies there in clear."""
+"""Streams into files and out of them, encrypted where there is a key."""
 
 import os
 import shutil

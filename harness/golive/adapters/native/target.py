@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-from golive.adapters.native import control, releasing
+from golive.adapters.native import control, places, releasing
 from golive.adapters.native.control import commands, roles
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
@@ -81,11 +81,14 @@ def _commands(site: Site) -> Mapping[str, Mapping[str, str]]:
 
 def _deploy(site: Site) -> Mapping[str, str]:
     """Step of a deploy -> command."""
+    # Not in the deployment's folder: a backup must outlive it.
+    backups = str(places.state_folder() / "backups" / site.folder.name)
     return {
         "current": _module(site, releasing, "current"),
-        "check": _module(site, releasing, "check", "{version}"),
+        "check": _module(site, releasing, "check", "{version}", backups),
         "pending": _module(site, releasing, "pending", "{version}"),
         "prepare": _module(site, releasing, "prepare", "{version}"),
+        "backup": _module(site, releasing, "backup", backups),
         "migrate": _module(site, releasing, "migrate", "{version}"),
         "drain": _module(site, releasing, "drain", "{node}"),
         "start": _module(site, releasing, "start", "{node}", "{version}"),

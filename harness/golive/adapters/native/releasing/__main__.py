@@ -1,8 +1,7 @@
 """`python -m golive.adapters.native.releasing FOLDER VERB …`: one step of a deployment.
 
 VERSION is a release, a revision or a folder for `check`, `pending` and `prepare`; elsewhere it is
-what `prepare` printed. Everything but `prepare`, `migrate`, `drain`, `start`, `admit` and `finish`
-only looks.
+what `prepare` printed. `current`, `check`, `pending` and `running` only look.
 """
 
 import argparse
@@ -19,7 +18,7 @@ from golive.adapters.native import places
 from golive.adapters.native.control.deployed import Deployed
 from golive.adapters.native.control.roles import WORKER
 from golive.adapters.native.releases import CHECKOUT, Releases
-from golive.adapters.native.releasing import balancer, servers, sources
+from golive.adapters.native.releasing import balancer, saving, servers, sources
 from golive.errors import DeploymentError, GoliveError
 from golive.model.deployment import DeploymentState
 
@@ -48,8 +47,10 @@ class Releasing:
             raise DeploymentError(f"its servers run different releases: {said}")
         return next(iter(found.values()))
 
-    def check(self, version: str) -> str:
-        """Say whether the version can be deployed here: it is whole, and there is room for it."""
+    def check(self, version: str, to: Path) -> str:
+        """Say whether the version can be deployed here: it is whole, and there is room for it and
+        for a backup.
+        """
         deployment = self.deployed.snapshot().deployment
         if deployment.state is not DeploymentState.READY:
             raise DeploymentError(f"{deployment.title} is {deployment.state}")
@@ -60,7 +61,8 @@ class Releasing:
             raise DeploymentError(f"{free / 1024**2:.0f} MB are free in {self.deployed.folder}")
         with sources.at_hand(self.releases, version, self.checkout) as place:
             sources.require_same_libraries(place, self.checkout)
-        return f"release {version} is whole; {free / 1024**2:.0f} MB are free"
+        saved = saving.create(self.deployed, self.checkout, to, "--dry-run")
+        return f"release {version} is whole; {free / 1024**2:.0f} MB are free; the backup {saved}"
 
     def pending(self, version: str) -> str:
         """Print the SQL of the migrations that the version would bring."""
@@ -79,6 +81,14 @@ class Releasing:
         """Bring the schema up to date, once."""
         with sources.at_hand(self.releases, version, self.checkout) as place:
             return self._migrate(place).strip()
+
+    def backup(self, to: Path) -> str:
+        """Back up the database and the bucket into a folder."""
+        return saving.create(self.deployed, self.checkout, to)
+
+    def restore(self, backup: Path) -> str:
+        """Restore a backup into this deployment, which must be empty; it is away meanwhile."""
+        return saving.restore(self.deployed, self.checkout, backup, self._roles())
 
     def drain(self, role: str) -> None:
         """Take a server out, let it finish, end it."""
@@ -122,9 +132,12 @@ class Releasing:
         return ran.stdout
 
 
+PATHS = ("to", "backup")
 VERBS: Mapping[str, tuple[str, ...]] = {
     "current": (),
-    "check": ("version",),
+    "check": ("version", "to"),
+    "backup": ("to",),
+    "restore": ("backup",),
     "pending": ("version",),
     "prepare": ("version",),
     "migrate": ("version",),
@@ -143,7 +156,8 @@ def _parser() -> argparse.ArgumentParser:
     for verb, words in VERBS.items():
         chosen = verbs.add_parser(verb, help=getattr(Releasing, verb).__doc__)
         for word in words:
-            chosen.add_argument(word, metavar=word.upper())
+            kind = Path if word in PATHS else str
+            chosen.add_argument(word, metavar=word.upper(), type=kind)
     return parser
 
 
