@@ -8,7 +8,7 @@ import typer
 
 from golive.cli.console import err, say
 from golive.cli.gating import OutOption, ended_by_sigterm
-from golive.cli.rolling import DryRunOption, TargetFile, deploying, leave, tell_plan
+from golive.cli.rolling import Deploying, DryRunOption, TargetFile, deploying, leave, tell_plan
 from golive.errors import DeployError
 from golive.model.deploying import DeployOutcome, DeployRecord, steps_back
 
@@ -35,7 +35,7 @@ def command(
             found.records.forget()
             say("forgotten; nothing was touched")
             return
-        last = _undoable(last)
+        last = _undoable(found, last)
         touched = last.touched or found.deploy.order
         if dry_run:
             err.print(f"would have {last.previous} run in place of {last.release}:", markup=False)
@@ -47,9 +47,14 @@ def command(
     leave(done, as_json=as_json, asked=True)
 
 
-def _undoable(last: DeployRecord | None) -> DeployRecord:
+def _undoable(found: Deploying, last: DeployRecord | None) -> DeployRecord:
     if last is None:
         raise DeployError("nothing was deployed to this target from this machine")
-    if not (last.is_left or last.outcome is DeployOutcome.DEPLOYED):
+    if last.is_left:
+        return last
+    if last.outcome is not DeployOutcome.DEPLOYED:
         raise DeployError(f"the last deploy was {last.outcome}: there is nothing to undo")
+    current = found.operator(found.out).current()
+    if current != last.release:
+        raise DeployError(f"{current} runs now, not {last.release}, which was deployed last")
     return last

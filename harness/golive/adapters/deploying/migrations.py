@@ -52,6 +52,6 @@ def _complaints(sql: str) -> list[str]:
         raise StepFailedError(f"{program} could not look at the migrations: {error}") from error
     lines = sql.splitlines()
     return [
-        f"  {one['rule_name']}: {lines[one['line'] - 1].strip()}: {one['message']}"
+        f"  {one['rule_name']}: {lines[one['line']].strip()}: {one['message']}"
         for one in complaints
     ]

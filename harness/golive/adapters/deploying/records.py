@@ -29,9 +29,12 @@ class Records:
 
     @classmethod
     def of(cls, target: Target, redact: Callable[[str], str]) -> "Records":
-        """By the target's name and address."""
+        """By the target's name, its address, and how servers are drained there: a deployment that
+        was made anew under an old name is another one.
+        """
         section = target.target
-        digest = hashlib.sha256(section.base_url.encode()).hexdigest()[:8]
+        drain = target.deploy.drain if target.deploy else ""
+        digest = hashlib.sha256(f"{section.base_url}\0{drain}".encode()).hexdigest()[:8]
         name = f"{_ODD.sub('_', section.name)}-{digest}.json"
         return cls(state_folder() / "deploys" / name, redact)
 
