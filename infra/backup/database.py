@@ -15,8 +15,8 @@ from infra.backup.manifest import Table
 from infra.backup.settings import BackupError, Settings
 
 DUMP = "database.dump"
-NOT_OURS = frozenset({"alembic_version", "api_tokens"})
-"""What a deployment that was just made has rows in."""
+NOT_OURS = frozenset({"alembic_version", "api_tokens", "sync_cursors"})
+"""What a deployment has rows in that nobody has used yet."""
 
 _TABLES = """select table_name::text from information_schema.tables
     where table_schema = 'public' and table_type = 'BASE TABLE' order by 1"""

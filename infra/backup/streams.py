@@ -34,7 +34,10 @@ def load(file: Path, target: IO[bytes], settings: Settings) -> None:
     """Read all that a file holds."""
     with file.open("rb") as source:
         if file.suffix == SUFFIX:
-            pyrage.decrypt_io(source, target, [_identity(settings)])
+            try:
+                pyrage.decrypt_io(source, target, [_identity(settings)])
+            except pyrage.DecryptError as error:
+                raise BackupError(f"{file.name} cannot be decrypted: {error}") from None
         else:
             shutil.copyfileobj(source, target, CHUNK_BYTES)
 
@@ -55,10 +58,17 @@ def piped(write: Callable[[IO[bytes]], None]) -> Iterator[IO[bytes]]:
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    with os.fdopen(read_end, "rb") as source:
-        yield source
-        # To the end, so that the writer ends.
-        shutil.copyfileobj(source, _Nowhere(), CHUNK_BYTES)
+    try:
+        with os.fdopen(read_end, "rb") as source:
+            yield source
+            # To the end, so that the writer ends.
+            shutil.copyfileobj(source, _Nowhere(), CHUNK_BYTES)
+    except Exception as error:
+        thread.join()
+        # That it was not read to its end is the reader's failure, anything else the writer's.
+        if failures and not isinstance(failures[0], BrokenPipeError):
+            raise failures[0] from error
+        raise
     thread.join()
     if failures:
         raise failures[0]

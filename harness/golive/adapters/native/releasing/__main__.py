@@ -5,10 +5,12 @@ what `prepare` printed. `current`, `check`, `pending` and `running` only look.
 """
 
 import argparse
+import contextlib
+import fcntl
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from golive.model.deployment import DeploymentState
 NEEDED_SPACE_BYTES = 500 * 1024**2
 MIGRATE_SECONDS = 600
 API = "api-"
+LOCK = "releasing.lock"
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ class Releasing:
 
 
 PATHS = ("to", "backup")
+LOOKS = ("current", "check", "pending", "running")
 VERBS: Mapping[str, tuple[str, ...]] = {
     "current": (),
     "check": ("version", "to"),
@@ -161,6 +165,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait for the command that a killed golive has left behind: it would undo what we do."""
+    with (folder / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def main(arguments: list[str]) -> int:
     """Do it, and say in a sentence what could not be done."""
     chosen = vars(_parser().parse_args(arguments))
@@ -168,7 +180,8 @@ def main(arguments: list[str]) -> int:
     try:
         releasing = Releasing(Deployed(chosen.pop("folder")), places.find_checkout())
         act: Callable[..., str | None] = getattr(releasing, verb)
-        said = act(**chosen)
+        with contextlib.nullcontext() if verb in LOOKS else _alone(releasing.deployed.folder):
+            said = act(**chosen)
     except GoliveError as problem:
         sys.stderr.write(f"{problem}\n")
         return problem.exit_code
