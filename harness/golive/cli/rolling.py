@@ -19,6 +19,7 @@ from golive.cli.mending import mend_abandoned
 from golive.config.secrets import printable, redact
 from golive.errors import ConfigurationError, GoliveError, StepFailedError
 from golive.model.deploying import (
+    COMMANDS,
     DOES,
     Deploy,
     DeployOutcome,
@@ -180,6 +181,6 @@ def tell_plan(deploying: Deploying, steps: tuple[DeployStep, ...], version: str)
     operator = deploying.operator(deploying.out)
     for step in steps:
         err.print(f"  {step.title:<16} {DOES[step.act]}", markup=False)
-        if getattr(deploying.deploy, step.act, None) and step.act != "ready":
+        if step.act in COMMANDS:
             command = operator.command(step.act, version, step.node)
             err.print(printable(f"{'':<19}{' '.join(command.words)}"), style="dim", markup=False)

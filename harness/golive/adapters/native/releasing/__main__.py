@@ -27,6 +27,7 @@ from golive.model.deployment import DeploymentState
 NEEDED_SPACE_BYTES = 500 * 1024**2
 MIGRATE_SECONDS = 600
 API = "api-"
+NODES = 2
 LOCK = "releasing.lock"
 
 
@@ -59,6 +60,11 @@ class Releasing:
             raise DeploymentError(f"{deployment.title} is {deployment.state}")
         if deployment.variant:
             raise DeploymentError(f"{deployment.title} runs a defect, which is no release")
+        if sum(role.startswith(API) for role in self._roles()) < NODES:
+            raise DeploymentError(
+                "one API node alone cannot be replaced without failing requests",
+                remedy="Start two or more: golive up --fresh --api-nodes 2",
+            )
         free = shutil.disk_usage(self.deployed.folder).free
         if free < NEEDED_SPACE_BYTES:
             raise DeploymentError(f"{free / 1024**2:.0f} MB are free in {self.deployed.folder}")
