@@ -8,8 +8,10 @@ GoliveError                     3   what was asked cannot be done; says what to 
 ├── DeploymentError             3   the reference deployment cannot be started or stopped
 │   └── ProvisioningError       3   a server is not to be had on this machine
 ├── TrackerError                3   an issue tracker refuses, or does not answer
+├── DeployError                 3   a deploy is refused before anything was touched
 ├── HealError                   4   a fault could not be healed: the loudest error there is
 ├── NotRecoveredError           -   the target did not come back after a fault healed; recorded
+├── StepFailedError             -   a step of a deploy failed; it is rolled back
 ├── NotSupervisedError          -   a process that was ended did not come back by itself; recorded
 ├── UnreachableError            -   the target did not answer; recorded as evidence
 └── UnobservableError           -   the gate was not let in to look; recorded as evidence
@@ -82,6 +84,14 @@ class ProvisioningError(DeploymentError):
 
 class TrackerError(GoliveError):
     """An issue tracker refuses what was asked, or does not answer."""
+
+
+class DeployError(GoliveError):
+    """A deploy, or a roll-back, is refused before anything was touched."""
+
+
+class StepFailedError(GoliveError):
+    """A step of a deploy failed: what was changed before is undone."""
 
 
 class HealError(GoliveError):

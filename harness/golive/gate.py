@@ -87,18 +87,20 @@ class Narrator(Protocol):
         """A step was driven; this is what its evidence says so far."""
 
 
-def run(settings: Settings, narrator: Narrator) -> Conclusion:
-    """Gate a target: plan, execute, judge, report."""
-    resolved = resolve(settings)
+def run(settings: Settings, narrator: Narrator, entrance: str = "") -> Conclusion:
+    """Gate a target: plan, execute, judge, report. `entrance` is another address than its own."""
+    resolved = resolve(settings, entrance)
     with executing(resolved, settings.out) as (execution, recorder):
         narrator.began(resolved.plan, recorder.folder)
         finished = execute(execution, resolved.plan, _Preview(resolved, recorder, narrator))
     return replace(conclude(recorder.folder, resolved.catalog), interrupted=not finished)
 
 
-def resolve(settings: Settings) -> Resolved:
+def resolve(settings: Settings, entrance: str = "") -> Resolved:
     """Read the target file and its secrets, load the catalog, make the plan. Touches nothing."""
     target = read_target(settings.target_file)
+    if entrance:
+        target = replace(target, target=replace(target.target, base_url=entrance))
     secrets = read_secrets(secret_names(target), settings.target_file)
     register_service(target.audit.env_file)
     catalog = Catalog.of(settings.catalogs)

@@ -110,6 +110,7 @@ def test_failed_jobs_are_listed_and_run_again(
     wait_for(lambda: redis.zscore(names.scheduled_key(VOP.name), "first"), "it ran and waits again")
     assert redis.hget("rq:job:first", "retries_left") == b"2"
     assert redis.ttl("rq:job:first") == -1
+    assert steer("retry", "--all", "--dry-run") == [{"job_id": "second", "would_retry": True}]
     assert steer("retry", "--all") == [{"job_id": "second", "retried": True}]
 
 

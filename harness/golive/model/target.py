@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from golive.model.audit import Audit
 from golive.model.contract import Contract
+from golive.model.deploying import Deploy
 from golive.model.section import Section
 from golive.model.slo import Slo
 
@@ -258,6 +259,7 @@ class Target(Section):
     contract: Contract = Contract()
     audit: Audit = Audit()
     slo: Slo = Slo()
+    deploy: Deploy | None = None
 
     def has(self, key: str) -> bool:
         """Whether the dotted key (`observe.sql.debtors`) is filled in."""

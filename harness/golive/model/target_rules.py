@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from golive.model.deploying import COMMANDS
 from golive.model.target import METHODS, Call
 
 Rule = Callable[[str], str]
@@ -74,6 +75,8 @@ RULES: Mapping[str, Rule] = {
     "faults.processes.*.*": _words,
     "faults.commands.*.begin": _words,
     "faults.commands.*.end": _words,
+    "deploy.ready": _path,
+    **{f"deploy.{name}": _words for name in COMMANDS},
 }
 
 
