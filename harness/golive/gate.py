@@ -22,6 +22,7 @@ from typing import Protocol
 
 import golive
 from golive.adapters.connections import Connections
+from golive.adapters.git import commit_of
 from golive.catalog.catalog import Catalog
 from golive.config.secrets import read_secrets, redact, register_service
 from golive.config.target_file import read_target, secret_names
@@ -30,7 +31,8 @@ from golive.errors import HealError, LedgerError
 from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
 from golive.ledger.conclusion import remove_text, write_findings, write_text
-from golive.ledger.reading import read_ledger, read_plan
+from golive.ledger.logbook import LogbookFolder
+from golive.ledger.reading import read_ledger, read_logbooks, read_plan
 from golive.ledger.recorder import RunRecorder
 from golive.model.evidence import Ending
 from golive.model.exporter import Exporter
@@ -41,7 +43,7 @@ from golive.model.report import Report
 from golive.model.scenario import Scenario
 from golive.model.settings import Selection, Settings
 from golive.model.target import Target
-from golive.planning.planner import Entries, Occasion, choose, gaps_of, make_plan
+from golive.planning.planner import CHECKLIST, Entries, Occasion, choose, gaps_of, make_plan
 from golive.reporting.composing import compose
 from golive.running.execution import Execution, execute
 
@@ -72,6 +74,8 @@ class Resolved:
     secrets: Mapping[str, str]
     catalog: Catalog
     plan: Plan
+    logbooks: tuple[LogbookFolder, ...] = ()
+    """Those of the checklists that were asked for."""
 
 
 class Narrator(Protocol):
@@ -103,7 +107,11 @@ def resolve(settings: Settings) -> Resolved:
     register_service(target.audit.env_file)
     catalog = Catalog.of(settings.catalogs)
     entries = replace(_entries(catalog), waivers=read_waivers(settings.target_file))
-    return Resolved(target, secrets, catalog, plan_for(target, entries, settings.selection))
+    commit = commit_of(Path.cwd(), settings.lists) if CHECKLIST in settings.selection.suites else ""
+    plan = plan_for(target, entries, settings.selection, commit)
+    names = dict.fromkeys(item.list for item in plan.items if item.is_step)
+    books = tuple(LogbookFolder.of(settings.lists, name, plan.target) for name in names)
+    return Resolved(target, secrets, catalog, plan, books)
 
 
 def foresee(settings: Settings) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
@@ -119,7 +127,7 @@ def _entries(catalog: Catalog) -> Entries:
     )
 
 
-def plan_for(target: Target, entries: Entries, selection: Selection) -> Plan:
+def plan_for(target: Target, entries: Entries, selection: Selection, commit: str = "") -> Plan:
     """The plan of a run that starts now."""
     now = datetime.now(UTC)
     selection = replace(selection, seed=selection.seed or randomness.token_hex(4))
@@ -128,6 +136,7 @@ def plan_for(target: Target, entries: Entries, selection: Selection) -> Plan:
         started=now.isoformat(timespec="milliseconds"),
         golive=golive.__version__,
         seed=selection.seed,
+        commit=commit,
     )
     return make_plan(target, entries, selection, occasion)
 
@@ -146,12 +155,15 @@ def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRec
         # Left broken is the worst there is, and all the more a reason for a report that says so.
         recorder.step(HEALING).finish(Ending.UNHEALED, str(error))
     finally:
+        for book in resolved.logbooks:
+            recorder.copy(book)
         recorder.seal()
 
 
 def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     """Judge what a run folder holds and write findings, verdict and reports into it."""
-    plan, ledger = read_plan(folder), read_ledger(folder)
+    plan = read_plan(folder)
+    ledger = replace(read_ledger(folder), logbooks=read_logbooks(folder, plan.target))
     _require_scenarios(plan, catalog)
     findings = judge(ledger, plan, catalog.judged)
     verdict = decide(findings, plan, ledger)

@@ -50,3 +50,5 @@ class Plan:
     """How many processes make load."""
     optional: tuple[str, ...] = ()
     """Findings that the whole checklist only recommends, whichever of its items are planned."""
+    commit: str = ""
+    """Which commit signatures have to be of, where a checklist for people was asked for."""
