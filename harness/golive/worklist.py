@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from golive import gate
-from golive.adapters.command.keeping import CommandEnd, await_command, start_command, stop_command
+from golive.adapters.command.keeping import CommandEnd, await_command, start_command
 from golive.adapters.git import commit_of
 from golive.catalog.catalog import Catalog
 from golive.config.secrets import read_secrets, redact
@@ -230,14 +230,14 @@ class _Desk:
         folder = self._folder(item)
         self.attendant.tell(f"{item.id}: {' '.join(words)}")
         self._record(item, Kind.STARTED, Outcome.INCONCLUSIVE, " ".join(words), folder)
-        keeper = start_command(words, folder, item.timeout_seconds)
-        try:
-            end = await_command(folder, redact)
-        except KeyboardInterrupt:
-            stop_command(keeper)
-            self._ended(item, await_command(folder, redact), folder)
-            raise
-        self._ended(item, end, folder)
+        with start_command(words, folder, item.timeout_seconds) as keeper:
+            try:
+                keeper.wait()
+            except KeyboardInterrupt:
+                keeper.terminate()
+                self._ended(item, await_command(folder, redact), folder)
+                raise
+        self._ended(item, await_command(folder, redact), folder)
 
     def await_end(self, standing: Standing) -> None:
         """Wait for the command that an earlier session had started."""

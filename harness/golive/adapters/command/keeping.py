@@ -3,11 +3,9 @@
 import fcntl
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +23,10 @@ class CommandEnd:
     tail: str
 
 
-def start_command(words: Sequence[str], folder: Path, timeout_seconds: float) -> int:
-    """Start a command whose traces lie in a new folder; returns its keeper's process id.
+def start_command(
+    words: Sequence[str], folder: Path, timeout_seconds: float
+) -> subprocess.Popen[bytes]:
+    """Start a command whose traces lie in a new folder; returns its keeper, to be waited for.
 
     The keeper inherits the lock on the folder: while it lives, the lock is held.
     """
@@ -38,7 +38,7 @@ def start_command(words: Sequence[str], folder: Path, timeout_seconds: float) ->
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         program = [sys.executable, "-m", "golive.adapters.command"]
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [*program, str(folder), str(timeout_seconds), *words],
             env=_environment(),
             stdin=subprocess.DEVNULL,
@@ -47,13 +47,6 @@ def start_command(words: Sequence[str], folder: Path, timeout_seconds: float) ->
         )
     finally:
         os.close(lock)
-    return process.pid
-
-
-def stop_command(keeper: int) -> None:
-    """Have a command ended by its keeper, if that is still there."""
-    with suppress(ProcessLookupError):
-        os.kill(keeper, signal.SIGTERM)
 
 
 def await_command(folder: Path, redact: Callable[[str], str]) -> CommandEnd | None:
