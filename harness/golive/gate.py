@@ -43,7 +43,7 @@ from golive.model.report import Report
 from golive.model.scenario import Scenario
 from golive.model.settings import Selection, Settings
 from golive.model.target import Target
-from golive.planning.planner import CHECKLIST, Entries, Occasion, choose, gaps_of, make_plan
+from golive.planning.planner import Entries, Occasion, choose, gaps_of, make_plan
 from golive.reporting.composing import compose
 from golive.running.execution import Execution, execute
 
@@ -107,10 +107,11 @@ def resolve(settings: Settings) -> Resolved:
     register_service(target.audit.env_file)
     catalog = Catalog.of(settings.catalogs)
     entries = replace(_entries(catalog), waivers=read_waivers(settings.target_file))
-    commit = commit_of(Path.cwd(), settings.lists) if CHECKLIST in settings.selection.suites else ""
-    plan = plan_for(target, entries, settings.selection, commit)
+    plan = plan_for(target, entries, settings.selection)
     names = dict.fromkeys(item.list for item in plan.items if item.is_step)
     books = tuple(LogbookFolder.of(settings.lists, name, plan.target) for name in names)
+    if books:
+        plan = replace(plan, commit=commit_of(Path.cwd(), settings.lists))
     return Resolved(target, secrets, catalog, plan, books)
 
 
@@ -127,7 +128,7 @@ def _entries(catalog: Catalog) -> Entries:
     )
 
 
-def plan_for(target: Target, entries: Entries, selection: Selection, commit: str = "") -> Plan:
+def plan_for(target: Target, entries: Entries, selection: Selection) -> Plan:
     """The plan of a run that starts now."""
     now = datetime.now(UTC)
     selection = replace(selection, seed=selection.seed or randomness.token_hex(4))
@@ -136,7 +137,6 @@ def plan_for(target: Target, entries: Entries, selection: Selection, commit: str
         started=now.isoformat(timespec="milliseconds"),
         golive=golive.__version__,
         seed=selection.seed,
-        commit=commit,
     )
     return make_plan(target, entries, selection, occasion)
 

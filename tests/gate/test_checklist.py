@@ -257,3 +257,29 @@ def test_another_commit_makes_evidence_stale(small: Bench) -> None:
     assert same.returncode == 0, same.stdout
     assert other.returncode == 2
     assert "smoke.health was not judged, or is stale" in other.stdout
+
+
+def test_signatures_get_into_the_report_of_a_run(small: Bench) -> None:
+    """`golive run --only checklist.mine`: UNPROVEN, signed GO, and judged again the same."""
+
+    def gate(*words: str) -> tuple[int, str]:
+        out, err = StringIO(), StringIO()
+        with chdir(small.folder), redirect_stdout(out), redirect_stderr(err):
+            return run(list(words)), err.getvalue()
+
+    small("run")
+    words = ("run", str(small.target), "--catalog", "catalog", "--only", "checklist.mine")
+    before, told = gate(*words)
+    small("sign", "meant", "--note", "seen")
+    after, _ = gate(*words, "--out", "last")
+    (folder,) = (small.folder / "last").iterdir()
+    again, _ = gate("judge", str(folder), "--catalog", "catalog")
+    item = json.loads((folder / "verdict.json").read_text())["items"][-1]
+    copied = folder / "evidence/checklists/mine/logbook.ndjson"
+    copied.write_text(copied.read_text().replace("A. Person", "The Boss"))
+    altered, _ = gate("judge", str(folder), "--catalog", "catalog")
+
+    assert (before, after, again) == (2, 0, 0)
+    assert "1 checklist item is not proven: mine.2-meant" in told
+    assert (item["outcome"], item["rests_on"]) == ("PASS", "signature of QA")
+    assert altered == 1

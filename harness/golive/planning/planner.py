@@ -18,7 +18,9 @@ PAIR_SECONDS = 25
 """What two drills at once take, as measured on the reference deployment."""
 
 CHECKLIST = "checklist"
-"""Asked for like a suite: what the lists rest on that people work through, and these themselves."""
+"""Asked for like a suite: the lists that people work through, and what they rest on. One of them
+alone is asked for like a scenario: `checklist.go_live`.
+"""
 
 REFUSED_IN_PRODUCTION = frozenset({"load", "chaos"})
 
@@ -31,7 +33,6 @@ class Occasion:
     started: str
     golive: str
     seed: str = ""
-    commit: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,6 @@ def make_plan(target: Target, entries: Entries, selection: Selection, occasion: 
         seed=occasion.seed,
         workers=selection.workers,
         optional=tuple(sorted(_only_recommended(_asked(entries, selection)))),
-        commit=occasion.commit,
     )
 
 
@@ -114,8 +114,11 @@ def gaps_of(entries: Entries, selection: Selection) -> tuple[str, ...]:
 
 def _asked(entries: Entries, selection: Selection) -> tuple[Item, ...]:
     """Items that a run has to do with: those of lists for people only where that was asked for."""
+    everything = CHECKLIST in selection.suites
     return tuple(
-        item for item in entries.items if not item.is_step or CHECKLIST in selection.suites
+        item
+        for item in entries.items
+        if not item.is_step or everything or f"{CHECKLIST}.{item.list}" in selection.scenarios
     )
 
 
@@ -178,14 +181,15 @@ def _unfilled(
     for folder in entries.empty:
         yield f"the catalog {folder} holds no scenario, drill, item or exporter"
     suites = {scenario.suite for scenario in chosen}
-    suites |= {CHECKLIST for item in entries.items if item.is_step}
+    lists = {f"{CHECKLIST}.{item.list}" for item in _asked(entries, selection) if item.is_step}
+    suites |= {CHECKLIST for _ in lists}
     for suite in selection.suites:
         if suite not in suites:
             yield f"the catalog has no scenario in the suite {suite!r} for this profile"
     for name in selection.scenarios:
-        if name not in {scenario.id for scenario in chosen}:
+        if name not in {scenario.id for scenario in chosen} | lists:
             yield f"the catalog has no scenario {name!r} in this selection"
-    if not chosen and CHECKLIST not in selection.suites:
+    if not chosen and not lists:
         yield "nothing was run"
 
 
