@@ -108,10 +108,9 @@ def resolve(settings: Settings) -> Resolved:
     catalog = Catalog.of(settings.catalogs)
     entries = replace(_entries(catalog), waivers=read_waivers(settings.target_file))
     plan = plan_for(target, entries, settings.selection)
+    plan = replace(plan, commit=commit_of(Path.cwd(), settings.lists))
     names = dict.fromkeys(item.list for item in plan.items if item.is_step)
     books = tuple(LogbookFolder.of(settings.lists, name, plan.target) for name in names)
-    if books:
-        plan = replace(plan, commit=commit_of(Path.cwd(), settings.lists))
     return Resolved(target, secrets, catalog, plan, books)
 
 

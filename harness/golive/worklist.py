@@ -74,8 +74,8 @@ class OpenList:
     def status(self) -> ListStatus:
         """How it stands now."""
         waivers = read_waivers(self.order.target_file)
-        now = self._circumstances()
         book = self.book.read()
+        now = self._circumstances()  # not before: a record of the future counts for nothing
         return judge_list(self.order.list, self.target, self.items, book, waivers, now)
 
     def standing(self, item: Item) -> Standing:
@@ -92,7 +92,7 @@ class OpenList:
             record,
             at=record.at or now.now.isoformat(timespec="microseconds"),
             by=self.order.by,
-            commit=now.commit,
+            commit=record.commit or now.commit,
             note=redact(record.note),
         )
         self.book.append(made)
@@ -114,9 +114,14 @@ class OpenList:
                 note=note,
                 role=item.signature,
                 digest=item.digest,
-                evidence=item.findings,
+                evidence=self._seen(item),
             )
         )
+
+    def _seen(self, item: Item) -> tuple[str, ...]:
+        """What was known when somebody signed: findings, and the runs that judged them."""
+        runs = {one.subject: one.run for one in self.book.read().records if one.run}
+        return tuple(f"{name} of run {runs[name]}" for name in item.findings if name in runs)
 
     def waive(self, waiver: Waiver) -> None:
         """Accept an item or a finding until a day; the waiver lies beside the target file."""
@@ -207,7 +212,7 @@ class _Desk:
                     subject=finding.id,
                     at=plan.started if where else "",
                     by="",
-                    commit="",
+                    commit=plan.commit,
                     outcome=finding.outcome,
                     note=f"{where}{finding.summary}",
                     run=plan.run,

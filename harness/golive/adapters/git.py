@@ -3,6 +3,9 @@
 import subprocess
 from pathlib import Path
 
+# The folder may belong to another user; git only reads it.
+_ANYBODYS = ("-c", "safe.directory=*")
+
 
 def commit_of(folder: Path, apart_from: Path) -> str:
     """The last commit that changed anything but a folder, empty where there is no repository.
@@ -22,7 +25,12 @@ def user_name(folder: Path) -> str:
 def _ask(folder: Path, *words: str) -> str:
     try:
         asked = subprocess.run(
-            ["git", *words], cwd=folder, capture_output=True, text=True, check=True, timeout=30
+            ["git", *_ANYBODYS, *words],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
         )
     except (OSError, subprocess.SubprocessError):
         return ""

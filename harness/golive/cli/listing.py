@@ -15,8 +15,10 @@ from golive.cli.narration import DECISION_STYLES
 from golive.config.secrets import printable
 from golive.errors import ConfigurationError
 from golive.model.checklist import SECTIONS, Item
+from golive.model.outcome import Outcome
 from golive.model.standing import ListStatus, Standing
 from golive.model.wording import WAIVED, WORDS
+from golive.reporting.tally import shortened
 from golive.worklist import Order
 
 HOUR_SECONDS = 3600.0
@@ -43,6 +45,9 @@ REFERENCE = Path("targets/reference.toml")
 LISTS = Path("go-live")
 WEEK_HOURS = 168.0
 
+BAR_WIDTH = 12
+BLOCKING_SHOWN = 8
+LACKS_SHOWN = 2
 MARKS = {"passed": "✓", "failed": "✗", "inconclusive": "?", "waived": "~"}
 STYLES = {"passed": "green", "failed": "bold red", "inconclusive": "yellow", "waived": "yellow"}
 
@@ -83,50 +88,81 @@ def by_section(standings: Sequence[Standing]) -> Iterator[Progress]:
             yield Progress(heading, inside)
 
 
-def show_status(status: ListStatus) -> None:
-    """One screen: progress, what blocks, who signs next, the verdict."""
+def show_status(status: ListStatus, *, everything: bool) -> None:
+    """One screen: progress, what blocks, who signs next, the verdict; or every item."""
     for section in by_section(status.standings):
-        total = len(section.standings)
-        out.print(f"[bold]{section.heading}[/]  {section.settled} of {total}")
-        for one in section.standings:
-            _show_line(one)
+        _show_section(section, everything=everything)
+    if not everything:
+        _show_blocking(status)
     signers: dict[str, list[str]] = {}
     for role, one in status.signers:
         signers.setdefault(role, []).append(one.item.name)
     for role, names in signers.items():
-        out.print(f"[bold]next to sign[/]: {escape(role)}: {escape(', '.join(names))}")
+        said = f"{role}: {', '.join(names)}"
+        out.print(f"[bold]next to sign[/]: {escape(printable(said))}")
     settled = sum(one.settled for one in status.standings)
     words = f"{status.list} on {status.target}: {settled} of {len(status.standings)} items"
-    blocking = f"; {len(status.reasons)} reasons against going live" if status.reasons else ""
-    style = DECISION_STYLES[status.decision]
-    out.print(f"[{style}] {status.decision} [/] {escape(printable(words))}{blocking}")
+    out.print(
+        f"[{DECISION_STYLES[status.decision]}] {status.decision} [/] {escape(printable(words))}"
+    )
     if status.damage:
-        out.print(f"  the logbook cannot be trusted: {printable(status.damage)}", markup=False)
+        _aside(f"the logbook cannot be trusted: {status.damage}")
+
+
+def _show_section(section: Progress, *, everything: bool) -> None:
+    total = len(section.standings)
+    failed = sum(one.outcome is Outcome.FAIL and not one.accepted for one in section.standings)
+    done = round(BAR_WIDTH * section.settled / total)
+    bar = f"[green]{'█' * done}[/][dim]{'░' * (BAR_WIDTH - done)}[/]"
+    red = f", [bold red]{failed} failed[/]" if failed else ""
+    out.print(f"{bar} [bold]{section.heading}[/]: {section.settled} of {total}{red}")
+    for one in section.standings if everything else ():
+        _show_line(one)
+
+
+def _show_blocking(status: ListStatus) -> None:
+    """What keeps the list from being GO and can be done now: what failed comes first."""
+    blocking = [one for one in status.standings if one.ready and one.item.level == "must"]
+    blocking.sort(key=lambda one: one.outcome is not Outcome.FAIL)
+    waiting = sum(bool(one.waits_for) and not one.settled for one in status.standings)
+    for one in blocking[:BLOCKING_SHOWN]:
+        _show_line(one)
+    if (more := len(blocking) - BLOCKING_SHOWN) > 0:
+        _aside(f"and {more} more, which --all shows")
+    if waiting:
+        _aside(f"{waiting} {'item waits' if waiting == 1 else 'items wait'} for others")
 
 
 def _show_line(standing: Standing) -> None:
     word = word_of(standing)
     optional = "" if standing.item.level == "must" else " [dim](recommended)[/]"
     out.print(
-        f"  [{STYLES[word]}]{MARKS[word]} {word:<12}[/] {escape(standing.item.name):<28} "
+        f"  [{STYLES[word]}]{MARKS[word]} {word:<12}[/] {escape(standing.item.name):<22} "
         f"{escape(printable(standing.item.statement))}{optional}"
     )
     if standing.waits_for and not standing.settled:
-        names = ", ".join(one.partition(".")[2] for one in standing.waits_for)
-        out.print(f"{'':17}waits for {printable(names)}", markup=False, style="dim")
+        _aside(f"waits for {shortened(name.partition('.')[2] for name in standing.waits_for)}")
     elif not standing.settled:
-        for lack in standing.lacks:
-            out.print(f"{'':17}{printable(lack)}", markup=False, style="dim")
+        for lack in standing.lacks[:LACKS_SHOWN]:
+            _aside(lack)
+        if (more := len(standing.lacks) - LACKS_SHOWN) > 0:
+            _aside(f"and {more} more of this kind")
+        if standing.outcome is Outcome.FAIL and standing.item.rollback:
+            _aside(f"the way back: {standing.item.rollback}")
     for signed in standing.signed:
-        out.print(f"{'':17}signed by {printable(signed)}", markup=False, style="dim")
+        _aside(f"signed by {signed}")
 
 
-def tell_status(status: ListStatus, *, as_json: bool) -> NoReturn:
+def _aside(text: str) -> None:
+    out.print(f"{'':17}{printable(text)}", markup=False, style="dim")
+
+
+def tell_status(status: ListStatus, *, as_json: bool, everything: bool = False) -> NoReturn:
     """Show how a list stands, and leave with the exit code of its verdict."""
     if as_json:
         say_json(document_of(status))
     else:
-        show_status(status)
+        show_status(status, everything=everything)
     raise typer.Exit(EXIT_CODES[status.decision])
 
 

@@ -51,4 +51,4 @@ class Plan:
     optional: tuple[str, ...] = ()
     """Findings that the whole checklist only recommends, whichever of its items are planned."""
     commit: str = ""
-    """Which commit signatures have to be of, where a checklist for people was asked for."""
+    """What was checked out where the run was started, empty where that is no repository."""

@@ -1,6 +1,9 @@
 """`golive checklist status`."""
 
 from dataclasses import replace
+from typing import Annotated
+
+import typer
 
 from golive.cli.gating import CatalogOption, JsonOption
 from golive.cli.listing import (
@@ -18,12 +21,13 @@ from golive.cli.listing import (
 from golive.worklist import open_list
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     name: ListArgument = DEFAULT_LIST,
     target: TargetFileArgument = REFERENCE,
     max_age: MaxAgeOption = WEEK_HOURS,
     lists: ListsOption = LISTS,
     catalog: CatalogOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show every item.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show how far a checklist has come, what blocks going live, and who signs next.
@@ -33,4 +37,4 @@ def command(
     Example: golive checklist status go_live targets/production.toml
     """
     order = replace(order_of(name, target, lists, max_age), catalogs=tuple(catalog or ()))
-    tell_status(open_list(order).status(), as_json=as_json)
+    tell_status(open_list(order).status(), as_json=as_json, everything=everything)
