@@ -263,6 +263,8 @@ def _items(report: Report, cards: Sequence[Card]) -> list[dict[str, Any]]:
             if item.waived and item.outcome is Outcome.PASS
             else WORDS[item.outcome],
             "findings": [(name, anchors.get(name, "")) for name in item.findings],
+            "rests_on": item.rests_on,
+            "lacks": item.lacks,
         }
         for item in report.verdict.items
     ]

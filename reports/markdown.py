@@ -115,7 +115,10 @@ def _items(report: Report) -> Iterator[str]:
         word = "waived" if item.waived and item.outcome is Outcome.PASS else WORDS[item.outcome]
         level = "" if item.level == "must" else " (recommended)"
         findings = ", ".join(_code(name) for name in item.findings)
-        rows.append(f"| {MARKS[word]} {word} | {_plain(item.statement)}{level} | {findings} |")
+        rests_on = "; ".join(filter(None, (findings, _plain(item.rests_on))))
+        lacks = "".join(f"<br>{_plain(lack)}" for lack in item.lacks)
+        said = f"{_plain(item.statement)}{level}{lacks}"
+        rows.append(f"| {MARKS[word]} {word} | {said} | {rests_on} |")
     yield "\n".join(rows)
 
 

@@ -4,6 +4,7 @@ GoliveError                     3   what was asked cannot be done; says what to 
 ├── ConfigurationError          3   a flag, an environment variable or a secret is missing or wrong
 │   └── TargetFileError         3   a target file: all of its problems at once, with line numbers
 ├── CatalogError                3   a catalog file cannot be loaded
+├── ChecklistError              3   what was asked of a checklist cannot be done
 ├── LedgerError                 3   a run folder cannot be read or written
 ├── DeploymentError             3   the reference deployment cannot be started or stopped
 │   └── ProvisioningError       3   a server is not to be had on this machine
@@ -68,6 +69,10 @@ class TargetFileError(ConfigurationError):
 
 class CatalogError(GoliveError):
     """A catalog file cannot be loaded."""
+
+
+class ChecklistError(GoliveError):
+    """What was asked of a checklist cannot be done, as a signature that nothing bears out."""
 
 
 class LedgerError(GoliveError):

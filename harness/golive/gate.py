@@ -22,6 +22,7 @@ from typing import Protocol
 
 import golive
 from golive.adapters.connections import Connections
+from golive.adapters.git import commit_of
 from golive.catalog.catalog import Catalog
 from golive.config.secrets import read_secrets, redact, register_service
 from golive.config.target_file import read_target, secret_names
@@ -30,7 +31,8 @@ from golive.errors import HealError, LedgerError
 from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
 from golive.ledger.conclusion import remove_text, write_findings, write_text
-from golive.ledger.reading import read_ledger, read_plan
+from golive.ledger.logbook import LogbookFolder
+from golive.ledger.reading import read_ledger, read_logbooks, read_plan
 from golive.ledger.recorder import RunRecorder
 from golive.model.evidence import Ending
 from golive.model.exporter import Exporter
@@ -72,6 +74,8 @@ class Resolved:
     secrets: Mapping[str, str]
     catalog: Catalog
     plan: Plan
+    logbooks: tuple[LogbookFolder, ...] = ()
+    """Those of the checklists that were asked for."""
 
 
 class Narrator(Protocol):
@@ -105,7 +109,11 @@ def resolve(settings: Settings, entrance: str = "") -> Resolved:
     register_service(target.audit.env_file)
     catalog = Catalog.of(settings.catalogs)
     entries = replace(_entries(catalog), waivers=read_waivers(settings.target_file))
-    return Resolved(target, secrets, catalog, plan_for(target, entries, settings.selection))
+    plan = plan_for(target, entries, settings.selection)
+    plan = replace(plan, commit=commit_of(Path.cwd(), settings.lists))
+    names = dict.fromkeys(item.list for item in plan.items if item.is_step)
+    books = tuple(LogbookFolder.of(settings.lists, name, plan.target) for name in names)
+    return Resolved(target, secrets, catalog, plan, books)
 
 
 def foresee(settings: Settings) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
@@ -148,12 +156,15 @@ def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRec
         # Left broken is the worst there is, and all the more a reason for a report that says so.
         recorder.step(HEALING).finish(Ending.UNHEALED, str(error))
     finally:
+        for book in resolved.logbooks:
+            recorder.copy(book)
         recorder.seal()
 
 
 def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     """Judge what a run folder holds and write findings, verdict and reports into it."""
-    plan, ledger = read_plan(folder), read_ledger(folder)
+    plan = read_plan(folder)
+    ledger = replace(read_ledger(folder), logbooks=read_logbooks(folder, plan.target))
     _require_scenarios(plan, catalog)
     findings = judge(ledger, plan, catalog.judged)
     verdict = decide(findings, plan, ledger)

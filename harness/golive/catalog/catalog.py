@@ -13,7 +13,7 @@ import golive
 from golive.api.drilling import scenario_of
 from golive.catalog.loading import load_entry
 from golive.errors import CatalogError
-from golive.model.checklist import Item
+from golive.model.checklist import Item, unsound
 from golive.model.drill import Drill, join_ids, together
 from golive.model.exporter import Exporter
 from golive.model.fault import Fault
@@ -119,8 +119,14 @@ class Catalog:
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """Checklist items in the order of their files."""
-        return tuple(_item(path, name) for name, path in self._files("checklists"))
+        """Checklist items in the order of their files. Raises CatalogError for unsound lists."""
+        found = tuple(_item(path, name) for name, path in self._files("checklists"))
+        for name in dict.fromkeys(item.list for item in found):
+            if wrong := [*unsound([item for item in found if item.list == name])]:
+                raise CatalogError(
+                    f"checklists/{name}: {'; '.join(wrong)}", remedy="Mend its items."
+                )
+        return found
 
     def empty_roots(self) -> tuple[Path, ...]:
         """Folders that hold no entry at all: whoever named one expects something of it."""

@@ -8,9 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from golive.errors import LedgerError
 from golive.ledger import folder as layout
+from golive.ledger.logbook import LogbookFolder
 from golive.model.evidence import StepRecord
 from golive.model.facts import frozen
 from golive.model.ledger import Ledger
+from golive.model.logbook import Logbook
 from golive.model.operation import Operation, Phase
 from golive.model.plan import Plan
 
@@ -44,6 +46,12 @@ def read_ledger(folder: Path) -> Ledger:
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Ledger((), (), seconds, damage or f"the ledger cannot be read: {error}")
     return Ledger(steps, operations, seconds, damage)
+
+
+def read_logbooks(folder: Path, target: str) -> dict[str, Logbook]:
+    """The logbooks of checklists that were copied into a run folder."""
+    books = sorted((folder / layout.LOGBOOKS).glob("*/"))
+    return {path.name: LogbookFolder(path, path.name, target).read() for path in books}
 
 
 def _operations(path: Path) -> Iterator[Operation]:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from golive.errors import LedgerError
 from golive.ledger import folder as layout
+from golive.ledger.logbook import HEAD, LOGBOOK, LogbookFolder
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.facts import Fact, facts_of
 from golive.model.operation import Operation, Phase
@@ -79,6 +80,15 @@ class RunRecorder:
         with suppress(UnicodeDecodeError):  # binary content: there is no text to redact
             content = self._redact(content.decode()).encode()
         layout.write_whole(self.folder / path, content)
+
+    def copy(self, book: LogbookFolder) -> None:
+        """Keep a checklist's logbook as it is now. It was redacted line by line as it was written,
+        and another word in it would break its chain.
+        """
+        for name in (HEAD, LOGBOOK):  # in this order: a line may be added meanwhile
+            if (file := book.path / name).is_file():
+                path = self.folder / layout.LOGBOOKS / book.name / name
+                layout.write_whole(path, file.read_bytes())
 
     def seal(self) -> None:
         """Close the ledger: what it holds from now on is what will be judged."""
