@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.facts import Row
+from golive.model.load.records import CONNECTIONS, CPU, REDIS
 from golive.model.ports import Gate
 
 MOST_LOOKS = 60
 SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 5.0
 
-CPU, REDIS, CONNECTIONS = "processor seconds", "Redis bytes", "Postgres connections"
 METRIC = re.compile(
     rb"^process_(resident_memory_bytes|cpu_seconds_total)(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE
 )

@@ -7,11 +7,21 @@ from typing import Any
 from hdrh.histogram import HdrHistogram
 
 from golive.adapters.load import histogram
-from golive.model.load.records import ALL, SLOWEST, Beat, Measured, Result, Second, Slow
+from golive.model.load.records import (
+    ALL,
+    FELT,
+    SLOWEST,
+    TAKEN,
+    Beat,
+    Measured,
+    Result,
+    Second,
+    Slow,
+)
 from golive.model.load.shape import Stage, largest_rate, seconds_of
 from golive.model.load.statistics import ranks_around
 
-TIMED = ("felt", "taken", "lateness")
+TIMED = (FELT, TAKEN, "lateness")
 P95, P99 = 0.95, 0.99
 
 

@@ -7,6 +7,12 @@ from golive.model.facts import Row
 ALL = "all"
 """The name of the row that holds all stages together."""
 
+FELT, TAKEN = "felt", "taken"
+"""Latency from when a request was due, and from when it was sent."""
+
+CPU, REDIS, CONNECTIONS = "processor seconds", "Redis bytes", "Postgres connections"
+"""What is looked at while a load lasts."""
+
 SLOWEST = 20
 """How many of the slowest requests are kept."""
 
