@@ -23,6 +23,7 @@ from golive.api import (
     Phase,
     Report,
     StepRecord,
+    View,
     duration,
     exporter,
     visible,
@@ -114,6 +115,7 @@ class Card:
     calls: tuple[Call, ...]
     calls_hidden: int
     traceback: str
+    views: tuple[View, ...]
 
 
 @exporter(file_name="report.html")
@@ -196,6 +198,7 @@ def _card(anchor: str, finding: Finding, report: Report) -> Card:
         calls=shown,
         calls_hidden=len(calls) - len(shown),
         traceback=finding.traceback or (record.traceback if record else ""),
+        views=tuple(view for view in report.views if view.finding == finding.id),
     )
 
 

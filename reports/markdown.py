@@ -10,6 +10,7 @@ from golive.api import (
     Finding,
     Outcome,
     Report,
+    Table,
     duration,
     exporter,
     visible,
@@ -24,6 +25,7 @@ DECISIONS = {Decision.GO: "✅", Decision.NO_GO: "❌", Decision.UNPROVEN: "❓"
 ROWS_SHOWN = 60
 LENGTH_SHOWN = 400
 TRACEBACK_LINES = 12
+FEW_VIEWS, LONG_TABLE, SHORT_TABLE = 2, 20, 5
 
 SPECIAL = re.compile(r"[\\`*\[\]|~$#!]|(?<![^\W_])_|_(?![^\W_])|(?<=:)/(?=/)|(?i:(?<=www))\.")
 """Markup anywhere in a line; an underscore within a word, a slash or a full stop seldom is any."""
@@ -35,8 +37,8 @@ BLOCK_START = re.compile(r"^(\d*)(?=[-+=]|[.)](?:\s|$))(.)")
 @exporter(file_name="report.md")
 def render(report: Report) -> str:
     """The report in Markdown, short enough for a comment on a pull request."""
-    blocks = [*_head(report), *_next_steps(report), *_findings(report), *_items(report)]
-    blocks += [*_left_out(report), *_foot(report)]
+    blocks = [*_head(report), *_next_steps(report), *_findings(report), *_views(report)]
+    blocks += [*_items(report), *_left_out(report), *_foot(report)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -104,6 +106,25 @@ def _details(finding: Finding, report: Report) -> Iterator[str]:
     for text in filter(None, (finding.witness.partition("\n\n")[0], finding.traceback)):
         yield _fenced(text)
     yield "</details>"
+
+
+def _views(report: Report) -> Iterator[str]:
+    """The tables of findings that have some; their pictures are in report.html."""
+    most = LONG_TABLE if len(report.views) <= FEW_VIEWS else SHORT_TABLE
+    for view in report.views:
+        yield f"<details><summary>figures: {_code(view.finding)}</summary>"
+        for note in view.notes:
+            yield _plain(note)
+        for table in view.tables:
+            yield f"**{_plain(table.title)}**"
+            yield _table(table, most)
+        yield "</details>"
+
+
+def _table(table: Table, most: int) -> str:
+    rows = table.rows[:most] if table.folded else table.rows
+    lines = [table.columns, ("---",) * len(table.columns), *(map(_plain, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _items(report: Report) -> Iterator[str]:

@@ -28,12 +28,15 @@ from golive.config.secrets import read_secrets, redact, register_service
 from golive.config.target_file import read_target, secret_names
 from golive.config.waivers import read_waivers
 from golive.errors import HealError, LedgerError
+from golive.judging import comparing
+from golive.judging.comparing import JudgedRun
 from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
 from golive.ledger.conclusion import remove_text, write_findings, write_text
 from golive.ledger.logbook import LogbookFolder
 from golive.ledger.reading import read_ledger, read_logbooks, read_plan
 from golive.ledger.recorder import RunRecorder
+from golive.model.comparison import Comparison
 from golive.model.evidence import Ending
 from golive.model.exporter import Exporter
 from golive.model.finding import Finding
@@ -173,6 +176,17 @@ def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     broken = dict.fromkeys(step.detail for step in ledger.steps if step.ending is Ending.UNHEALED)
     unrendered = tuple(render(report, folder, catalog))
     return Conclusion(folder, report, unrendered=unrendered, unhealed="\n".join(broken))
+
+
+def compare(before: Path, after: Path, catalog: Catalog) -> Comparison:
+    """What changed between two finished runs, both judged from their folders now."""
+    return comparing.compare(_judged(before, catalog), _judged(after, catalog))
+
+
+def _judged(folder: Path, catalog: Catalog) -> JudgedRun:
+    plan, ledger = read_plan(folder), read_ledger(folder)
+    _require_scenarios(plan, catalog)
+    return JudgedRun(plan, ledger, decide(judge(ledger, plan, catalog.judged), plan, ledger))
 
 
 def _require_scenarios(plan: Plan, catalog: Catalog) -> None:

@@ -70,6 +70,7 @@ from golive.model.setting import Setting
 from golive.model.slo import Slo
 from golive.model.target import Capability, ExpectedAnswer, Target
 from golive.model.verdict import ItemOutcome, Verdict
+from golive.model.view import Picture, Table, View
 from golive.model.wording import WORDS, duration, visible, when, word_of
 
 __all__ = [
@@ -109,6 +110,7 @@ __all__ = [
     "Outcome",
     "Part",
     "Phase",
+    "Picture",
     "Plan",
     "Profile",
     "QueueDepth",
@@ -126,12 +128,14 @@ __all__ = [
     "StepRecord",
     "Stored",
     "Stream",
+    "Table",
     "Target",
     "Tried",
     "UnobservableError",
     "UnreachableError",
     "Uploaded",
     "Verdict",
+    "View",
     "Who",
     "Workload",
     "accepted",

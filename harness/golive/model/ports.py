@@ -187,6 +187,9 @@ class SqlPort(Protocol):
     def effect_log(self, unique_ids: Sequence[str]) -> tuple[LoggedEffect, ...]:
         """Every effect of these notifications."""
 
+    def connections(self) -> int:
+        """How many connections the database has now."""
+
     def debtors(self, upload_id: str) -> tuple[Debtor, ...]:
         """The debtors of an upload in the file's order."""
 
@@ -199,6 +202,12 @@ class QueuePort(Protocol):
 
     def workers(self) -> int | None:
         """How many workers are registered, None where the kind of queue does not say."""
+
+    def oldest_seconds(self) -> float | None:
+        """How long the longest waiting of the next jobs has waited, None where no queue says."""
+
+    def memory_bytes(self) -> int:
+        """How much memory the data of its Redis takes."""
 
 
 class ObjectsPort(Protocol):

@@ -7,6 +7,7 @@ from golive.model.evidence import StepRecord
 from golive.model.operation import Operation
 from golive.model.plan import Plan
 from golive.model.verdict import Verdict
+from golive.model.view import View
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,5 @@ class Report:
     next_steps: tuple[str, ...]
     counts: Mapping[str, int]
     """Findings by word: passed, failed, inconclusive, waived."""
+    views: tuple[View, ...] = ()
+    """Pictures and tables of findings that have some."""

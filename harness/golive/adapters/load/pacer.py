@@ -5,7 +5,7 @@ Belongs to a generating process.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from urllib.parse import urlencode, urlsplit
 
@@ -26,6 +26,7 @@ YIELD_EVERY = 20
 CONNECT_TIMEOUT_SECONDS = 4.0
 MS_IN_SECOND = 1_000
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+REQUEST_ID = "x-request-id"
 FIRST_CLIENT_ERROR, FIRST_SERVER_ERROR = 400, 500
 
 Fire = Callable[[str, float, int, str], None]
@@ -65,7 +66,9 @@ class Sender:
         reply, problem = self._exchange(body)
         taken, late = time.monotonic() - begun, begun - due
         reading = Reading(problem, answered=False) if reply is None else self._read(arrival, reply)
-        self._tally.answered(arrival, reading, late_seconds=late, taken_seconds=taken)
+        # An id by which the target's own logs can be searched, where it gives one.
+        named = replace(reading, request_id=reply.headers.get(REQUEST_ID, "") if reply else "")
+        self._tally.answered(arrival, named, late_seconds=late, taken_seconds=taken)
         length = len(reply.body) if reply else 0
         problem = "" if reading.good else reading.answer
         self._fire(arrival.kind.value, (late + taken) * MS_IN_SECOND, length, problem)
