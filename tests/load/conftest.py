@@ -1,5 +1,6 @@
 """Servers to load, and loads to make, for the tests of this folder."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,11 +11,15 @@ import pytest
 
 from golive.adapters.load.children import Generating
 from golive.adapters.load.order import Order
+from golive.adapters.native.servers import golang
+from golive.adapters.native.servers.wanted import GoProgram, Wanted
+from golive.adapters.native.versions import Version
 from golive.model.load.records import ALL, Beat, Measured, Result
 from golive.model.load.traffic import LoadPlan, Signing
 from golive.model.target import ExpectedAnswer
 
 SERVER = Path(__file__).with_name("server.py")
+K6 = GoProgram("go.k6.io/k6", "v1.8.1", "k6")
 SIGNING = Signing("run", "golive-1", "password", "sha1")
 
 Serve = Callable[..., AbstractContextManager[str]]
@@ -68,3 +73,12 @@ def generate(order_for: MakeOrder) -> Generate:
 def total() -> Callable[[Result], Measured]:
     """The row of all stages together."""
     return lambda result: next(one for one in result.stages if one.stage == ALL)
+
+
+@pytest.fixture(scope="session")
+def k6() -> Path:
+    """The program k6, built into golive's cache when it is first asked for."""
+    if shutil.which("go") is None:
+        pytest.skip("k6 is built from source, and there is no Go on PATH")
+    wanted = Wanted(name="k6", program="k6", minimum=Version((1,)), version_flag="version", go=K6)
+    return golang.build(wanted, K6, Path(__file__).parents[2], print)

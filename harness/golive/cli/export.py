@@ -13,6 +13,7 @@ from golive.catalog.catalog import Catalog
 from golive.catalog.epic import built_in_epic, read_epic
 from golive.cli.console import say, write
 from golive.cli.gating import CatalogOption
+from golive.cli.scripting import load_of, require_alone, write_script
 from golive.config.variables import read_variables, require_private
 from golive.errors import ConfigurationError
 from golive.ledger.listing import find_run
@@ -23,14 +24,17 @@ from golive.running.syncing import Change, Verb, apply, changes_of
 
 
 def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
-    to: Annotated[str, typer.Option("--to", help="github, jira, linear or clickup.")],
+    to: Annotated[str, typer.Option("--to", help="github, jira, linear or clickup.")] = "",
     way: Annotated[
         str, typer.Option("--as", help="api, or a file to use by hand: csv, script (GitHub).")
     ] = API,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print every change and make none.")
     ] = False,
-    out: Annotated[Path, typer.Option("--out", help="Where files are written.")] = Path("export"),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder of files (export); file of a load (standard output)."),
+    ] = None,
     run: Annotated[
         str,
         typer.Option("--run", help="A run: tasks whose findings passed in it go out as done."),
@@ -45,14 +49,29 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     runs: Annotated[
         Path, typer.Option("--runs", envvar="GOLIVE_OUT", help="Where run folders are kept.")
     ] = Path("runs"),
+    load: Annotated[
+        str, typer.Option("--load", help="k6: instead of the epic, a load as a script.")
+    ] = "",
+    only: Annotated[str, typer.Option("--only", help="Which load (knee).")] = "epic",
+    target: Annotated[
+        Path | None, typer.Option("--target", help="Target file whose webhook and SLO it is for.")
+    ] = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Put the go-live epic into an issue tracker; a second time, only what changed.
 
     Tokens come from the environment: GITHUB_TOKEN, JIRA_TOKEN, LINEAR_API_KEY, CLICKUP_TOKEN.
 
+    With --load k6 it writes a load of the catalog as a script for k6 instead.
+
     Example: golive export --to github --into OWNER/NAME --dry-run
+
+    Example: golive export --load k6 --only spike --target targets/staging.toml --out spike.js
     """
+    if load:
+        require_alone(load, to)
+        write_script(load_of(only, Catalog.of(tuple(catalog or ()))), target, out)
+        return
     tracker = find_tracker(to)
     if way != API and way not in tracker.documents:
         raise ConfigurationError(
@@ -68,7 +87,7 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
         given = {tracker.into: into, tracker.address: base_url}
         _synchronise(tracker, tickets, given, dry_run=dry_run)
     else:
-        _leave(tracker.documents[way](tickets), out, dry_run=dry_run)
+        _leave(tracker.documents[way](tickets), out or Path("export"), dry_run=dry_run)
 
 
 def _after(
