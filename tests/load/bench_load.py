@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 
-from golive.adapters.load.children import Generating, bare_server
+from golive.adapters.load.children import bare_server
 from golive.model.load.shape import hold
 from golive.model.load.traffic import NEW_ALONE, LoadPlan
 
@@ -67,7 +67,7 @@ def closed_ceiling(url: str) -> float:
         return float(process.stdout.readline())
 
 
-def test_one_process_makes_three_thousand_a_second_on_time(order_for, total) -> None:
+def test_one_process_makes_three_thousand_a_second_on_time(generating, total) -> None:
     """At 3 000 a second less than one of a hundred is sent more than 5 ms late."""
     plan = LoadPlan((hold(RATE, SECONDS),), mix=NEW_ALONE, timeout_seconds=5.0)
     late, costs = [], []
@@ -76,17 +76,17 @@ def test_one_process_makes_three_thousand_a_second_on_time(order_for, total) -> 
         pin(server.pid, 0)
         for _ in range(ROUNDS):
             ceiling = closed_ceiling(url)
-            with Generating(order_for(url, plan)) as generating:
-                process = psutil.Process(generating.process_ids[0])
+            with generating(url, plan) as under_way:
+                process = psutil.Process(under_way.process_ids[0])
                 pin(process.pid, 1)
                 before = time.process_time()
                 cpu = [
                     sum(process.cpu_times()[:2])
-                    for _beat in generating.beats()
+                    for _beat in under_way.beats()
                     if process.is_running()
                 ]
                 own = time.process_time() - before
-                one = total(generating.result())
+                one = total(under_way.result())
             late.append(one.late / one.sent)
             costs.append((cpu[-2] - cpu[0]) / one.sent * 1e6 if len(cpu) > 2 else 0.0)
             print(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from golive.adapters.load.children import Generating
+from golive.adapters.load.crew import Generating, crew_here
 from golive.adapters.load.order import Order
 from golive.adapters.native.servers import golang
 from golive.adapters.native.servers.wanted import GoProgram, Wanted
@@ -24,6 +24,7 @@ SIGNING = Signing("run", "golive-1", "password", "sha1")
 
 Serve = Callable[..., AbstractContextManager[str]]
 MakeOrder = Callable[..., Order]
+Generates = Callable[..., AbstractContextManager[Generating]]
 Generate = Callable[..., tuple[list[Beat], Result]]
 
 
@@ -51,20 +52,32 @@ def serve() -> Serve:
 def order_for() -> MakeOrder:
     """Makes the order of a load of notifications that are answered with 200."""
 
-    def make(url: str, plan: LoadPlan, workers: int = 1) -> Order:
+    def make(url: str, plan: LoadPlan) -> Order:
         answer = ExpectedAnswer()
-        return Order(plan, "seed", url, SIGNING, answer, answer, workers=workers)
+        return Order(plan, "seed", url, SIGNING, answer, answer)
 
     return make
 
 
 @pytest.fixture(scope="session")
-def generate(order_for: MakeOrder) -> Generate:
+def generating(order_for: MakeOrder) -> Generates:
+    """A load under way, by so many processes here."""
+
+    @contextmanager
+    def begin(url: str, plan: LoadPlan, workers: int = 1) -> Iterator[Generating]:
+        with crew_here(workers) as crew, crew.begin(order_for(url, plan)) as under_way:
+            yield under_way
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def generate(generating: Generates) -> Generate:
     """Makes a load; gives its beats and its result."""
 
     def make(url: str, plan: LoadPlan, workers: int = 1) -> tuple[list[Beat], Result]:
-        with Generating(order_for(url, plan, workers)) as generating:
-            return list(generating.beats()), generating.result()
+        with generating(url, plan, workers) as under_way:
+            return list(under_way.beats()), under_way.result()
 
     return make
 

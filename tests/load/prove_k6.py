@@ -74,7 +74,7 @@ def test_the_export_is_accepted_and_takes_effect(k6, script, deployment) -> None
 
 
 def test_a_wrong_signature_breaks_the_thresholds(k6, script, deployment) -> None:
-    """With another password nothing is accepted, and k6 says so with its exit code for thresholds."""
+    """With another password nothing is accepted, and k6 ends with its code for thresholds."""
     before = effects(deployment)
     ran = run_k6(k6, script, "another-password", "forged")
 

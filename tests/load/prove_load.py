@@ -6,7 +6,6 @@ Takes about a minute, so pytest collects it only when named: `pytest -s tests/lo
 import psutil
 import pytest
 
-from golive.adapters.load.children import Generating
 from golive.model.load.shape import hold
 from golive.model.load.traffic import NEW_ALONE, LoadPlan
 
@@ -32,16 +31,16 @@ def test_a_server_that_stalls_is_measured_as_it_is_felt(serve, generate, total, 
     assert one.felt_p99_ms == pytest.approx(900, rel=0.1)
 
 
-def test_the_others_take_over_when_a_worker_leaves(serve, order_for, total) -> None:
+def test_the_others_take_over_when_a_worker_leaves(serve, generating, total) -> None:
     """Killed, its share goes to those who stay; what it did not tell is missed, not passed over."""
     plan = LoadPlan((hold(100, 12),), arrivals="constant", mix=NEW_ALONE, timeout_seconds=2.0)
-    with serve() as url, Generating(order_for(url, plan, workers=2)) as generating:
-        victim = psutil.Process(generating.process_ids[2])
-        for number, _beat in enumerate(generating.beats()):
+    with serve() as url, generating(url, plan, 2) as under_way:
+        victim = psutil.Process(under_way.process_ids[2])
+        for number, _beat in enumerate(under_way.beats()):
             if number == 5:
                 victim.kill()
-        result = generating.result()
+        result = under_way.result()
 
-    assert result.problem.startswith("only 1 of 2 processes told everything")
+    assert result.problem.startswith("1 of 2 workers left")
     assert [one.sent for one in result.seconds if one.second >= 10] == [100, 100]
     assert total(result).sent < 1200

@@ -11,7 +11,6 @@ from urllib.parse import urlencode, urlsplit
 
 import gevent
 from gevent.event import Event
-from gevent.lock import RLock
 from gevent.pool import Pool
 from geventhttpclient import HTTPClient
 
@@ -101,7 +100,7 @@ def _of_form(wanted: ExpectedAnswer) -> ExpectedAnswer:
 
 
 class Pacer:
-    """The schedule of one process, kept by whichever user has its turn."""
+    """The schedule of one process."""
 
     def __init__(self, order: Order, tally: Tally, sender: Sender) -> None:
         self.done = Event()
@@ -115,18 +114,18 @@ class Pacer:
         self._start = 0.0
         self._began = Event()
         self._stopped = False
-        self._turn = RLock()
 
-    def share(self, share: Share, start_time: float) -> None:
-        """Take a part; `start_time` is when the load begins, on the wall clock."""
+    def share(self, share: Share, in_seconds: float) -> None:
+        """Take a part of a load that begins in so many seconds."""
         self._shares.append(share)
         if not self._began.is_set():
-            self._start = time.monotonic() + start_time - time.time()
+            self._start = time.monotonic() + in_seconds
             self._began.set()
 
     def stop(self) -> None:
         """Send no more."""
         self._stopped = True
+        self._began.set()
 
     @property
     def in_flight(self) -> int:
@@ -143,12 +142,10 @@ class Pacer:
         self._pool.join(self._plan.timeout_seconds + CONNECT_TIMEOUT_SECONDS)
 
     def keep(self) -> None:
-        """Send everything that is this process's; a second user waits, and takes over the rest."""
-        with self._turn:
-            self._began.wait()
-            self._send_all()
-            self.done.set()
-            Event().wait()
+        """Send everything that is this process's."""
+        self._began.wait()
+        self._send_all()
+        self.done.set()
 
     def _arrivals(self) -> Iterator[Arrival]:
         return arrivals(self._plan, Random(self._seed))  # noqa: S311 - a schedule, no secret
