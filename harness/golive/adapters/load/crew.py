@@ -94,7 +94,7 @@ class Crew:
         with suppress(OSError):
             pipe(self._children[0].stdin).write(line)
 
-    def hear(self, within_seconds: float = SILENCE_SECONDS) -> Said | None:
+    def hear(self, within_seconds: float | None = SILENCE_SECONDS) -> Said | None:
         """What it says next, {} where it is gone, None where it says nothing in time."""
         try:
             line = self._lines.get(timeout=within_seconds)

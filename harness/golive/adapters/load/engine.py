@@ -12,6 +12,7 @@ monkey.patch_all()
 import gc
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -23,7 +24,7 @@ from locust import User, events, task
 from locust.env import Environment
 from locust.exception import StopUser
 from locust.rpc.protocol import Message
-from locust.runners import LocalRunner, Runner, WorkerRunner
+from locust.runners import MASTER_HEARTBEAT_TIMEOUT, LocalRunner, Runner, WorkerRunner
 
 from golive.adapters.load.children import bare_server
 from golive.adapters.load.curve import secure
@@ -217,6 +218,8 @@ class Worker(_Generator):
     def run(self) -> None:
         """Make shares of loads; the master says when there are no more."""
         self._runner.greenlet.join()
+        silent_seconds = time.time() - (self._runner.last_heartbeat_timestamp or 0.0)
+        tell({"dismissed": silent_seconds < MASTER_HEARTBEAT_TIMEOUT})
 
     def leave(self) -> None:
         """Send no more, and say what was measured."""
