@@ -4,10 +4,10 @@ Belongs to a generating process.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import gevent
 from gevent.event import Event
@@ -59,7 +59,7 @@ class Sender:
     def send(self, arrival: Arrival, due: float) -> None:
         """Send it now; `due` is when it should have been, on the monotonic clock."""
         # The form is made before the clock runs: what it costs counts as lateness.
-        body = urlencode(fields_of(arrival, self._order.signing))
+        body = _encoded(fields_of(arrival, self._order.signing))
         begun = time.monotonic()
         reply, problem = self._exchange(body)
         taken, late = time.monotonic() - begun, begun - due
@@ -91,6 +91,14 @@ class Sender:
                 return Reading(f"{reply.status} {name}", good=not forged, acknowledged=True)
         refused = FIRST_CLIENT_ERROR <= reply.status < FIRST_SERVER_ERROR
         return Reading(str(reply.status), good=forged and refused)
+
+
+def _encoded(fields: Mapping[str, str]) -> str:
+    """A form, in a quarter of the time of `urlencode`: most values are digits and letters."""
+    return "&".join(
+        f"{name}={value if value.isascii() and value.isalnum() else quote_plus(value)}"
+        for name, value in fields.items()
+    )
 
 
 def _of_form(wanted: ExpectedAnswer) -> ExpectedAnswer:
