@@ -13,7 +13,14 @@ from golive.catalog.catalog import Catalog
 from golive.catalog.epic import built_in_epic, read_epic
 from golive.cli.console import say, write
 from golive.cli.gating import CatalogOption
-from golive.cli.scripting import load_of, require_alone, write_script
+from golive.cli.scripting import (
+    LoadOption,
+    OnlyOption,
+    TargetOption,
+    load_of,
+    require_alone,
+    write_script,
+)
 from golive.config.variables import read_variables, require_private
 from golive.errors import ConfigurationError
 from golive.ledger.listing import find_run
@@ -49,13 +56,9 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     runs: Annotated[
         Path, typer.Option("--runs", envvar="GOLIVE_OUT", help="Where run folders are kept.")
     ] = Path("runs"),
-    load: Annotated[
-        str, typer.Option("--load", help="k6: instead of the epic, a load as a script.")
-    ] = "",
-    only: Annotated[str, typer.Option("--only", help="Which load (knee).")] = "epic",
-    target: Annotated[
-        Path | None, typer.Option("--target", help="Target file whose webhook and SLO it is for.")
-    ] = None,
+    load: LoadOption = "",
+    only: OnlyOption = "epic",
+    target: TargetOption = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Put the go-live epic into an issue tracker; a second time, only what changed.
@@ -72,12 +75,7 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
         require_alone(load, to)
         write_script(load_of(only, Catalog.of(tuple(catalog or ()))), target, out)
         return
-    tracker = find_tracker(to)
-    if way != API and way not in tracker.documents:
-        raise ConfigurationError(
-            f"--as {way}: {tracker.title} is not exported to that way",
-            remedy=f"There are {', '.join((API, *tracker.documents))}.",
-        )
+    tracker = _tracker(to, way)
     tickets = tracker.shape(tickets_of(read_epic(epic or built_in_epic())))
     if run:
         tickets = _after(find_run(run, runs), tickets, catalog)
@@ -88,6 +86,21 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
         _synchronise(tracker, tickets, given, dry_run=dry_run)
     else:
         _leave(tracker.documents[way](tickets), out or Path("export"), dry_run=dry_run)
+
+
+def _tracker(to: str, way: str) -> Tracker:
+    """The tracker that was named, if it is exported to that way."""
+    if not to:
+        raise ConfigurationError(
+            "nothing says what to export to", remedy="--to github, or --load k6; see --help."
+        )
+    tracker = find_tracker(to)
+    if way != API and way not in tracker.documents:
+        raise ConfigurationError(
+            f"--as {way}: {tracker.title} is not exported to that way",
+            remedy=f"There are {', '.join((API, *tracker.documents))}.",
+        )
+    return tracker
 
 
 def _after(

@@ -1,6 +1,9 @@
 """`golive export --load`: a load of the catalog, as a script for another tool."""
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from golive.adapters.load.k6 import GATEWAY, script_of
 from golive.catalog.catalog import Catalog
@@ -11,6 +14,14 @@ from golive.model.load.traffic import LoadPlan
 from golive.model.slo import Slo
 
 TOOL = "k6"
+
+LoadOption = Annotated[
+    str, typer.Option("--load", help="k6: instead of the epic, a load as a script.")
+]
+OnlyOption = Annotated[str, typer.Option("--only", help="Which load (knee).")]
+TargetOption = Annotated[
+    Path | None, typer.Option("--target", help="Target file whose webhook and SLO it is for.")
+]
 
 
 def require_alone(load: str, to: str) -> None:
