@@ -14,8 +14,7 @@ from golive.model.load.shape import hold
 from golive.model.load.traffic import NEW_ALONE, LoadPlan
 from tests.load.others import HEAD, Row, k6_open, locust_closed
 
-FREEZE = "1.0,10.0"
-"""Seconds, and in how many of them."""
+STALL_SECONDS, EVERY_SECONDS = 1.0, 10.0
 
 PLAN = LoadPlan((hold(100, 40),), arrivals="constant", mix=NEW_ALONE, timeout_seconds=5.0)
 
@@ -48,12 +47,13 @@ def test_a_server_that_stalls_is_measured_as_it_is_felt(serve, generate, total, 
 
     generators = {"one": golive(1), "two": golive(2), **others}
     with ExitStack() as serving, ThreadPoolExecutor(len(generators)) as pool:
-        begun = {
-            name: pool.submit(
-                measure, serving.enter_context(serve("--delay", "0.002", "--freeze", FREEZE))
-            )
-            for name, measure in generators.items()
-        }
+        begun = {}
+        for place, (name, measure) in enumerate(generators.items()):
+            # One after another: where all wake up at once, two cores take long to catch up.
+            later = place * EVERY_SECONDS / len(generators)
+            freeze = f"{STALL_SECONDS},{EVERY_SECONDS},{later}"
+            url = serving.enter_context(serve("--delay", "0.002", "--freeze", freeze))
+            begun[name] = pool.submit(measure, url)
         rows = {name: future.result() for name, future in begun.items()}
     print(HEAD, *rows.values(), sep="\n")
 

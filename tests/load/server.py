@@ -1,7 +1,8 @@
 """A Tornado server for tests of load: `server.py [--status N] [--delay S] [--freeze S,EVERY]`.
 
 It prints its port. With `--spread S`, up to S seconds come on top, the same whenever the same
-payment is asked about. Frozen means the whole process: nothing is read or answered meanwhile.
+payment is asked about. `--freeze S,EVERY,LATER` begins later. Frozen means the whole process:
+nothing is read or answered meanwhile.
 """
 
 import argparse
@@ -32,8 +33,9 @@ class Handler(RequestHandler):
         self.set_status(self.answer)
 
 
-async def freeze(seconds: float, every_seconds: float) -> None:
-    """Stop the whole process now and again."""
+async def freeze(seconds: float, every_seconds: float, later_seconds: float = 0.0) -> None:
+    """Stop the whole process now and again, the first time so much later."""
+    await asyncio.sleep(later_seconds)
     while True:
         await asyncio.sleep(every_seconds - seconds)
         time.sleep(seconds)  # noqa: ASYNC251 - that is the point

@@ -104,7 +104,7 @@ class _Making:
         self._name = name
         self._runner = runner
         self._tally = Tally(order.plan.timeout_seconds)
-        self.pacer = Pacer(order, self._tally, Sender(order, self._tally, self._fire))
+        self.pacer = Pacer(order, self._tally, Sender(order, self._tally))
 
     def beat(self, *, last: bool = False) -> dict[str, Any]:
         """What to tell of it now."""
@@ -130,16 +130,6 @@ class _Making:
         while True:
             gevent.sleep(BEAT_SECONDS)
             say(self.beat())
-
-    def _fire(self, name: str, milliseconds: float, length: int, problem: str) -> None:
-        self._runner.environment.events.request.fire(  # type: ignore[no-untyped-call]
-            request_type="POST",
-            name=name,
-            response_time=milliseconds,
-            response_length=length,
-            exception=RuntimeError(problem) if problem else None,
-            context={},
-        )
 
 
 class _Generator:

@@ -15,4 +15,4 @@ FORMS = [
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_is_written_as_the_standard_library_writes_it(form: dict[str, str]) -> None:
     """It is only faster."""
-    assert _encoded(form) == urlencode(form)
+    assert _encoded(form) == urlencode(form).encode()
