@@ -14,7 +14,7 @@ judged again.
 
 import secrets as randomness
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Protocol
 import golive
 from golive.adapters.connections import Connections
 from golive.adapters.git import commit_of
+from golive.adapters.load.crew import Crew
 from golive.catalog.catalog import Catalog
 from golive.config.secrets import read_secrets, redact, register_service
 from golive.config.target_file import read_target, secret_names
@@ -49,6 +50,9 @@ from golive.model.target import Target
 from golive.planning.planner import Entries, Occasion, choose, gaps_of, make_plan
 from golive.reporting.composing import compose
 from golive.running.execution import Execution, execute
+
+NOBODY: AbstractContextManager[Crew | None] = nullcontext()
+"""No crew: each load has processes of its own."""
 
 HEALING = "healing"
 """The step of a run that heals what its scenarios have left broken."""
@@ -94,10 +98,17 @@ class Narrator(Protocol):
         """A step was driven; this is what its evidence says so far."""
 
 
-def run(settings: Settings, narrator: Narrator, entrance: str = "") -> Conclusion:
-    """Gate a target: plan, execute, judge, report. `entrance` is another address than its own."""
+def run(
+    settings: Settings,
+    narrator: Narrator,
+    crew: AbstractContextManager[Crew | None] = NOBODY,
+    entrance: str = "",
+) -> Conclusion:
+    """Gate a target: plan, execute, judge, report. Load is made by the crew, where one gathers;
+    `entrance` is another address than the target's own.
+    """
     resolved = resolve(settings, entrance)
-    with executing(resolved, settings.out) as (execution, recorder):
+    with crew as gathered, executing(resolved, settings.out, gathered) as (execution, recorder):
         narrator.began(resolved.plan, recorder.folder)
         finished = execute(execution, resolved.plan, _Preview(resolved, recorder, narrator))
     return replace(conclude(recorder.folder, resolved.catalog), interrupted=not finished)
@@ -146,7 +157,9 @@ def plan_for(target: Target, entries: Entries, selection: Selection) -> Plan:
 
 
 @contextmanager
-def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRecorder]]:
+def executing(
+    resolved: Resolved, out: Path, crew: Crew | None = None
+) -> Iterator[tuple[Execution, RunRecorder]]:
     """A plan ready to be executed; its ledger is sealed at the end, whatever happened."""
     plan = resolved.plan
     recorder = RunRecorder(out / plan.run, plan, redact)
@@ -154,6 +167,7 @@ def executing(resolved: Resolved, out: Path) -> Iterator[tuple[Execution, RunRec
         with Connections(
             resolved.target, resolved.secrets, plan.run, plan.seed, plan.workers
         ) as connections:
+            connections.crew = crew
             yield Execution(plan, resolved.catalog.judged, recorder, connections), recorder
     except HealError as error:
         # Left broken is the worst there is, and all the more a reason for a report that says so.

@@ -7,16 +7,17 @@ import os
 import statistics
 import subprocess
 import sys
-import time
+from dataclasses import dataclass
 
 import psutil
 import pytest
 
-from golive.adapters.load.children import Generating, bare_server
+from golive.adapters.load.children import bare_server
 from golive.model.load.shape import hold
 from golive.model.load.traffic import NEW_ALONE, LoadPlan
 
-SECONDS = 10
+SECONDS = 8
+CEILING_SECONDS = 3
 RATE = 3_000
 ROUNDS = 3
 LATE_RATIO = 0.01
@@ -67,33 +68,53 @@ def closed_ceiling(url: str) -> float:
         return float(process.stdout.readline())
 
 
-def test_one_process_makes_three_thousand_a_second_on_time(order_for, total) -> None:
-    """At 3 000 a second less than one of a hundred is sent more than 5 ms late."""
+def open_ceiling(generating, total, url: str, per_second: float) -> float:
+    """Requests a second that golive's engine makes where more is asked of it than it can make."""
+    plan = LoadPlan((hold(per_second, CEILING_SECONDS),), mix=NEW_ALONE, timeout_seconds=20.0)
+    with generating(url, plan) as under_way:
+        pin(under_way.process_ids[0], 1)
+        last = list(under_way.beats())[-1]
+        return float(total(under_way.result()).answered / last.elapsed_seconds)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round has measured."""
+
+    closed_per_second: float
+    open_per_second: float
+    late_ratio: float
+
+
+def test_one_process_makes_three_thousand_a_second_on_time(generating, total) -> None:
+    """At 3 000 a second less than one of a hundred is sent more than 5 ms late; asked for more, it
+    makes at least as many as Locust's FastHttpUser. Medians of several rounds.
+    """
     plan = LoadPlan((hold(RATE, SECONDS),), mix=NEW_ALONE, timeout_seconds=5.0)
-    late, costs = [], []
+    rounds = []
     with bare_server() as url:
         server = next(one for one in psutil.Process().children() if "bare" in str(one.cmdline()))
         pin(server.pid, 0)
         for _ in range(ROUNDS):
-            ceiling = closed_ceiling(url)
-            with Generating(order_for(url, plan)) as generating:
-                process = psutil.Process(generating.process_ids[0])
-                pin(process.pid, 1)
-                before = time.process_time()
-                cpu = [
-                    sum(process.cpu_times()[:2])
-                    for _beat in generating.beats()
-                    if process.is_running()
-                ]
-                own = time.process_time() - before
-                one = total(generating.result())
-            late.append(one.late / one.sent)
-            costs.append((cpu[-2] - cpu[0]) / one.sent * 1e6 if len(cpu) > 2 else 0.0)
+            closed = closed_ceiling(url)
+            with generating(url, plan) as under_way:
+                pin(under_way.process_ids[0], 1)
+                before = psutil.Process(under_way.process_ids[0]).cpu_times()
+                for beat in under_way.beats():
+                    if beat.in_flight or not beat.answered:
+                        after = psutil.Process(under_way.process_ids[0]).cpu_times()
+                one = total(under_way.result())
+            worked = after.user + after.system - before.user - before.system
+            most = open_ceiling(generating, total, url, 2 * closed)
+            rounds.append(Round(closed, most, one.late / one.sent))
             print(
-                f"open {one.answered / SECONDS:.0f}/s, late {one.late / one.sent:.2%}, p99 late "
-                f"{one.late_p99_ms} ms, taken p95 {one.taken_p95_ms} ms, {costs[-1]:.0f} us each; "
-                f"golive itself {own / SECONDS:.1%} of a core; "
-                f"closed FastHttpUser {ceiling:.0f}/s; load {os.getloadavg()[0]:.1f}"
+                f"at {one.answered / SECONDS:.0f}/s: late {one.late / one.sent:.2%}, p99 late "
+                f"{one.late_p99_ms} ms, taken p95 {one.taken_p95_ms} ms, "
+                f"{worked / one.sent * 1e6:.0f} us of processor each; at most {most:.0f}/s, "
+                f"FastHttpUser {closed:.0f}/s; load {os.getloadavg()[0]:.1f}"
             )
 
-    assert statistics.median(late) < LATE_RATIO
+    assert statistics.median(one.late_ratio for one in rounds) < LATE_RATIO
+    ratios = [one.open_per_second / one.closed_per_second for one in rounds]
+    print(f"open to closed: {', '.join(f'{ratio:.2f}' for ratio in ratios)}")
+    assert statistics.median(ratios) >= 1

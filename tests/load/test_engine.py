@@ -9,7 +9,6 @@ import psutil
 import pytest
 
 from golive.adapters.load.bare import whole
-from golive.adapters.load.children import Generating
 from golive.adapters.load.order import line_of, order_of
 from golive.model.load.hopeless import hopeless
 from golive.model.load.shape import hold
@@ -103,30 +102,30 @@ def test_a_generator_that_cannot_keep_up_says_so(serve, generate, total) -> None
     assert total(result).late + total(result).dropped > 0.05 * total(result).scheduled
 
 
-def test_a_stopped_load_sends_no_more(serve, order_for, total) -> None:
+def test_a_stopped_load_sends_no_more(serve, generating, total) -> None:
     """What was under way is still answered, and the result holds what was sent until then."""
-    with serve() as url, Generating(order_for(url, LoadPlan((hold(50, 60),)))) as generating:
+    with serve() as url, generating(url, LoadPlan((hold(50, 60),))) as under_way:
         began = time.monotonic()
-        for beat in generating.beats():
+        for beat in under_way.beats():
             if beat.sent:
-                generating.stop()
-        result = generating.result()
+                under_way.stop()
+        result = under_way.result()
 
     assert 0 < total(result).sent == total(result).answered < 500
     assert time.monotonic() - began < 30
 
 
-def test_no_process_outlives_the_block(serve, order_for) -> None:
+def test_no_process_outlives_the_block(serve, generating) -> None:
     """Whatever happens within it, the generating processes are gone after it."""
     plan = LoadPlan((hold(10, 60),))
-    with serve() as url:
-        generating = Generating(order_for(url, plan, workers=2))
-        with suppress(KeyboardInterrupt), generating:
-            next(generating.beats())
-            raise KeyboardInterrupt
+    process_ids: tuple[int, ...] = ()
+    with serve() as url, suppress(KeyboardInterrupt), generating(url, plan, 2) as under_way:
+        process_ids = under_way.process_ids
+        next(under_way.beats())
+        raise KeyboardInterrupt
 
-    assert len(generating.process_ids) == 3
-    assert not any(psutil.pid_exists(pid) for pid in generating.process_ids)
+    assert len(process_ids) == 3
+    assert not any(psutil.pid_exists(pid) for pid in process_ids)
 
 
 def test_golive_itself_never_imports_locust() -> None:

@@ -16,6 +16,7 @@ from golive.adapters.contract.shared import Shared
 from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
 from golive.adapters.load.adapter import Drawn, LoadAdapter
+from golive.adapters.load.crew import Crew
 from golive.adapters.provider import Entrance, ProviderAdapter
 from golive.adapters.raw_http import Credentials, RawAdapter
 from golive.adapters.step import StepIdentity
@@ -58,6 +59,8 @@ class Connections:
         self.seed = seed
         self.explored = Shared()
         self.workers = workers
+        self.crew: Crew | None = None
+        """Who makes load, where that is not processes of each load's own."""
         self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
 
@@ -198,7 +201,8 @@ class StepGate:
     @cached_property
     def load(self) -> LoadAdapter:
         """Load on the webhook."""
-        drawn = Drawn(self.seed, self._step, self._connections.workers)
+        shared = self._connections
+        drawn = Drawn(self.seed, self._step, shared.workers, shared.crew)
         return LoadAdapter(self._entrance(), drawn, self._recorder)
 
     @cached_property

@@ -64,6 +64,7 @@ def loads(
         remediation=remediation,
         profile=profile,
         deadline_seconds=_deadline_seconds(plan),
+        load=plan,
     )
 
 

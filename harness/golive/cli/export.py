@@ -13,6 +13,14 @@ from golive.catalog.catalog import Catalog
 from golive.catalog.epic import built_in_epic, read_epic
 from golive.cli.console import say, write
 from golive.cli.gating import CatalogOption
+from golive.cli.scripting import (
+    LoadOption,
+    OnlyOption,
+    TargetOption,
+    load_of,
+    require_alone,
+    write_script,
+)
 from golive.config.variables import read_variables, require_private
 from golive.errors import ConfigurationError
 from golive.ledger.listing import find_run
@@ -23,14 +31,17 @@ from golive.running.syncing import Change, Verb, apply, changes_of
 
 
 def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
-    to: Annotated[str, typer.Option("--to", help="github, jira, linear or clickup.")],
+    to: Annotated[str, typer.Option("--to", help="github, jira, linear or clickup.")] = "",
     way: Annotated[
         str, typer.Option("--as", help="api, or a file to use by hand: csv, script (GitHub).")
     ] = API,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print every change and make none.")
     ] = False,
-    out: Annotated[Path, typer.Option("--out", help="Where files are written.")] = Path("export"),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder of files (export); file of a load (standard output)."),
+    ] = None,
     run: Annotated[
         str,
         typer.Option("--run", help="A run: tasks whose findings passed in it go out as done."),
@@ -45,20 +56,26 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     runs: Annotated[
         Path, typer.Option("--runs", envvar="GOLIVE_OUT", help="Where run folders are kept.")
     ] = Path("runs"),
+    load: LoadOption = "",
+    only: OnlyOption = "epic",
+    target: TargetOption = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Put the go-live epic into an issue tracker; a second time, only what changed.
 
     Tokens come from the environment: GITHUB_TOKEN, JIRA_TOKEN, LINEAR_API_KEY, CLICKUP_TOKEN.
 
+    With --load k6 it writes a load of the catalog as a script for k6 instead.
+
     Example: golive export --to github --into OWNER/NAME --dry-run
+
+    Example: golive export --load k6 --only spike --target targets/staging.toml --out spike.js
     """
-    tracker = find_tracker(to)
-    if way != API and way not in tracker.documents:
-        raise ConfigurationError(
-            f"--as {way}: {tracker.title} is not exported to that way",
-            remedy=f"There are {', '.join((API, *tracker.documents))}.",
-        )
+    if load:
+        require_alone(load, to)
+        write_script(load_of(only, Catalog.of(tuple(catalog or ()))), target, out)
+        return
+    tracker = _tracker(to, way)
     tickets = tracker.shape(tickets_of(read_epic(epic or built_in_epic())))
     if run:
         tickets = _after(find_run(run, runs), tickets, catalog)
@@ -68,7 +85,22 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
         given = {tracker.into: into, tracker.address: base_url}
         _synchronise(tracker, tickets, given, dry_run=dry_run)
     else:
-        _leave(tracker.documents[way](tickets), out, dry_run=dry_run)
+        _leave(tracker.documents[way](tickets), out or Path("export"), dry_run=dry_run)
+
+
+def _tracker(to: str, way: str) -> Tracker:
+    """The tracker that was named, if it is exported to that way."""
+    if not to:
+        raise ConfigurationError(
+            "nothing says what to export to", remedy="--to github, or --load k6; see --help."
+        )
+    tracker = find_tracker(to)
+    if way != API and way not in tracker.documents:
+        raise ConfigurationError(
+            f"--as {way}: {tracker.title} is not exported to that way",
+            remedy=f"There are {', '.join((API, *tracker.documents))}.",
+        )
+    return tracker
 
 
 def _after(

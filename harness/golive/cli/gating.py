@@ -2,13 +2,14 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from golive import gate
+from golive.adapters.load.crew import Crew
 from golive.cli.app import CRASHED, INTERRUPTED
 from golive.cli.console import write
 from golive.cli.mending import mend_abandoned
@@ -18,6 +19,9 @@ from golive.ledger.listing import VERDICT
 from golive.model.outcome import Decision
 from golive.model.profile import Profile
 from golive.model.settings import Selection, Settings
+
+Gathering = Callable[[Callable[[str], None]], AbstractContextManager[Crew]]
+"""Gathers workers from elsewhere; is given where to say how that goes on."""
 
 EXIT_CODES = {Decision.GO: 0, Decision.NO_GO: 1, Decision.UNPROVEN: 2}
 
@@ -92,6 +96,7 @@ def run_gate(
     out: Path,
     *,
     as_json: bool,
+    gathering: Gathering | None = None,
 ) -> None:
     """Gate a target and leave with the exit code of its verdict."""
     mend_abandoned()
@@ -99,7 +104,8 @@ def run_gate(
     with ended_by_sigterm(), _target_file(target, narration) as target_file:
         settings = Settings(target_file, selection, tuple(catalogs or ()), out)
         try:
-            conclusion = gate.run(settings, narration)
+            crew = gathering(narration.line) if gathering else gate.NOBODY
+            conclusion = gate.run(settings, narration, crew)
         finally:
             narration.done()
         tell_conclusion(conclusion)

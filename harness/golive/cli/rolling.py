@@ -98,7 +98,7 @@ class Deploying:
 
     def _smoke(self, folder: Path, entrance: str) -> str:
         settings = _smoke_settings(self.target_file, folder)
-        conclusion = gate.run(settings, _Silence(), entrance)
+        conclusion = gate.run(settings, _Silence(), entrance=entrance)
         report = conclusion.report
         said = f"{report.headline} ({conclusion.folder})"
         if conclusion.interrupted:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from golive.model.finding import Ruling
+from golive.model.load.traffic import LoadPlan
 from golive.model.ports import Gate
 from golive.model.profile import Profile
 from golive.model.slo import Slo
@@ -36,3 +37,5 @@ class Scenario:
     suite: str = ""
     radius: tuple[str, ...] = ()
     """What it breaks while it runs, and mends again."""
+    load: LoadPlan | None = None
+    """The load that it makes, for those who repeat it with another tool."""

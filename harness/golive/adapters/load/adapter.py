@@ -1,11 +1,12 @@
 """Load of one step: the same processes load the target, and a server that does nothing."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from random import Random
 
-from golive.adapters.load.children import Generating, bare_server
+from golive.adapters.load.children import bare_server
+from golive.adapters.load.crew import Crew, Generating, crew_here
 from golive.adapters.load.order import Order
 from golive.adapters.provider import Entrance
 from golive.adapters.step import StepIdentity
@@ -16,11 +17,14 @@ from golive.model.target import ExpectedAnswer
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a load is drawn from: `seed` is the same when a run is repeated, ids never are."""
+    """What a load is drawn from: `seed` is the same when a run is repeated, ids never are. It is
+    made by `workers` processes here, or by a crew that has gathered for the run.
+    """
 
     seed: str
     step: StepIdentity
     workers: int = 1
+    crew: Crew | None = None
 
 
 class LoadAdapter:
@@ -30,7 +34,7 @@ class LoadAdapter:
         self._entrance = entrance
         self._recorder = recorder
         self._seed = f"{drawn.seed}/{drawn.step.scenario}"
-        self._workers = drawn.workers
+        self._drawn = drawn
         self._signing = Signing(
             seed=f"{drawn.step.run}/{drawn.step.scenario}",
             marker=drawn.step.marker,
@@ -44,7 +48,7 @@ class LoadAdapter:
         section = self._entrance.section
         order = self._order(plan, self._entrance.url, section.new, section.duplicate)
         with self._recorder.operation("LOAD", url=order.url, seconds=plan.seconds) as operation:
-            with Generating(order) as generating:
+            with self._crew() as crew, crew.begin(order) as generating:
                 yield generating
                 told = generating.result().stages
             operation.ok(sent=told[-1].sent if told else 0, failed=told[-1].failed if told else 0)
@@ -52,10 +56,17 @@ class LoadAdapter:
     @contextmanager
     def begin_bare(self, plan: LoadPlan) -> Iterator[Generating]:
         """Load a server that does nothing, the same way."""
-        with bare_server() as url:
+        # Workers elsewhere have one each: it is their machines that it tells something about.
+        here = bare_server() if self._drawn.crew is None else nullcontext("")
+        with here as url:
             order = self._order(plan, url, ExpectedAnswer(), ExpectedAnswer())
-            with Generating(order) as generating:
+            with self._crew() as crew, crew.begin(order) as generating:
                 yield generating
+
+    def _crew(self) -> AbstractContextManager[Crew]:
+        if self._drawn.crew is not None:
+            return nullcontext(self._drawn.crew)
+        return crew_here(self._drawn.workers)
 
     def arrivals(self, plan: LoadPlan) -> Iterator[tuple[str, Arrival]]:
         """Everything that a load sends to the target, by the id of its payment."""
@@ -73,5 +84,4 @@ class LoadAdapter:
             signing=self._signing,
             new=new,
             duplicate=duplicate,
-            workers=self._workers,
         )

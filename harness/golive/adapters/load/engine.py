@@ -1,7 +1,7 @@
-"""A generating process: `python -m golive.adapters.load.engine`, with its order on stdin.
+"""A generating process: `python -m golive.adapters.load.engine`, with its post on stdin.
 
-It tells a beat each second, a line of JSON on stdout. It alone imports Locust, which patches the
-standard library. When its stdin is closed, golive is gone, and it ends.
+It tells a beat each second, a line of JSON on stdout, and when a load is over. It alone imports
+Locust, which patches the standard library. When its stdin is closed, golive is gone, and it ends.
 """
 
 from gevent import monkey
@@ -10,53 +10,61 @@ monkey.patch_all()
 
 # ruff: noqa: E402 - nothing may be imported before it is patched
 import gc
-import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, Protocol
 
 import gevent
+from gevent.event import Event
 from locust import User, events, task
 from locust.env import Environment
+from locust.exception import StopUser
 from locust.rpc.protocol import Message
-from locust.runners import STATE_MISSING, LocalRunner, MasterRunner, WorkerRunner
+from locust.runners import MASTER_HEARTBEAT_TIMEOUT, LocalRunner, Runner, WorkerRunner
 
-from golive.adapters.load.order import STOP, Order, order_of
+from golive.adapters.load.children import bare_server
+from golive.adapters.load.curve import secure
+from golive.adapters.load.master import START_SECONDS, Master, Tell, tell
+from golive.adapters.load.order import STOP, Order, Post, order_of, post_of
 from golive.adapters.load.pacer import Pacer, Sender, Share
 from golive.adapters.load.tally import Tally
 
-Tell = Callable[[dict[str, Any]], None]
-
-LOOPBACK = "127.0.0.1"
 BEAT_SECONDS = 1.0
-LOOK_SECONDS = 0.25
-START_SECONDS = 0.5
-RESHARE_SECONDS = 1.0
-CONNECT_SECONDS = 30.0
-SPARE_SECONDS = 10.0
+GOODBYE_SECONDS = 0.2
 STDIN = 0
+CHUNK_BYTES = 65_536
+NO_MASTER = 2
 
 
 class Role(Protocol):
     """The part that a process takes."""
 
+    def take(self, order: Order) -> None:
+        """Make a load."""
+
     def run(self) -> None:
-        """Take it."""
+        """Do so until there is nothing more to do."""
 
     def stop(self) -> None:
         """Let nothing more be sent."""
 
+    def leave(self) -> None:
+        """Say goodbye to the others."""
+
 
 def main() -> None:
-    """Do what the order says."""
-    # Without a buffer, so that nothing after the first line is swallowed.
-    with open(STDIN, "rb", buffering=0, closefd=False) as stdin:
-        order = order_of(stdin.readline())
-    roles: dict[str, Callable[[Order], Role]] = {"alone": Alone, "master": Master, "worker": Worker}
-    role = roles[order.role](order)
-    gevent.spawn(_obey, role)
+    """Take the post that the first line says."""
+    lines = _lines()
+    post = post_of(next(lines))
+    if post.role != "alone":
+        secure(post.secret)
+    roles: dict[str, Callable[[Post], Role]] = {"alone": Alone, "master": Master, "worker": Worker}
+    role = roles[post.role](post)
+    gevent.spawn(_obey, role, lines)
     # Whatever was imported stays: there is no need to look at it again in each collection.
     gc.collect()
     gc.freeze()
@@ -66,171 +74,175 @@ def main() -> None:
     os._exit(0)
 
 
-def _obey(role: Role) -> None:
-    """Stop when told to; end at once where nobody is there any more."""
-    while told := gevent.get_hub().threadpool.apply(os.read, (STDIN, len(STOP))):
-        if told == STOP:
+def _lines() -> Iterator[bytes]:
+    """The lines of stdin; other greenlets run meanwhile."""
+    rest = b""
+    while told := gevent.get_hub().threadpool.apply(os.read, (STDIN, CHUNK_BYTES)):
+        *lines, rest = (rest + told).split(b"\n")
+        yield from lines
+
+
+def _obey(role: Role, lines: Iterator[bytes]) -> None:
+    """Do what is said; end where nobody is there any more."""
+    for line in lines:
+        if line == STOP.strip():
             role.stop()
+        else:
+            role.take(order_of(line))
+    role.leave()
     os._exit(1)
 
 
-def _tell(beat: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(beat) + "\n")
-    sys.stdout.flush()
+class _Making:
+    """One load, as far as this process makes it."""
 
+    def __init__(self, order: Order, name: str, runner: Runner) -> None:
+        self._open = ExitStack()
+        if not order.url:
+            order = replace(order, url=self._open.enter_context(bare_server()))
+        self.number = order.number
+        self._name = name
+        self._runner = runner
+        self._tally = Tally(order.plan.timeout_seconds)
+        self.pacer = Pacer(order, self._tally, Sender(order, self._tally))
 
-def _user_class(pacer: Pacer | None, count: int) -> type[User]:
-    """The one user of a process, as Locust wants it: its task keeps the schedule."""
+    def beat(self, *, last: bool = False) -> dict[str, Any]:
+        """What to tell of it now."""
+        return {
+            "number": self.number,
+            "worker": self._name,
+            "in_flight": self.pacer.in_flight,
+            "cpu_percent": self._runner.current_cpu_usage,
+            **self._tally.beat(self.pacer.elapsed, last=last),
+        }
 
-    class Schedule(User):
-        """Keeps the schedule of its process."""
+    def until_done(self, say: Tell) -> None:
+        """Tell how it goes on until there is nothing more to tell."""
+        self._runner.spawn_users({"Schedule": 1})
+        beating = gevent.spawn(self._beat_on, say)
+        self.pacer.done.wait()
+        self.pacer.drain()
+        beating.kill()
+        say(self.beat(last=True))
+        self._open.close()
 
-        fixed_count = count
-
-        @task
-        def keep(self) -> None:
-            """Send what is due."""
-            if pacer is not None:
-                pacer.keep()
-
-    return Schedule
+    def _beat_on(self, say: Tell) -> None:
+        while True:
+            gevent.sleep(BEAT_SECONDS)
+            say(self.beat())
 
 
 class _Generator:
     """What every process does that makes load."""
 
-    def __init__(self, order: Order, name: str) -> None:
-        self._order = order
-        self._name = name
-        self._tally = Tally(order.plan.timeout_seconds)
-        self._pacer = Pacer(order, self._tally, Sender(order, self._tally, self._fire))
-        self._environment = Environment(
-            user_classes=[_user_class(self._pacer, order.workers)], events=events
-        )
+    def __init__(self) -> None:
+        self._making: _Making | None = None
 
     def stop(self) -> None:
         """Send no more."""
-        self._pacer.stop()
+        if self._making is not None:
+            self._making.pacer.stop()
 
-    def _fire(self, name: str, milliseconds: float, length: int, problem: str) -> None:
-        self._environment.events.request.fire(  # type: ignore[no-untyped-call]
-            request_type="POST",
-            name=name,
-            response_time=milliseconds,
-            response_length=length,
-            exception=RuntimeError(problem) if problem else None,
-            context={},
-        )
+    def _environment(self) -> Environment:
+        """Locust's, whose one user keeps the schedule. It is not left to Locust which process has
+        a user: it would move them when a worker comes or goes, and a schedule must not move.
+        """
 
-    def _beat(self, *, last: bool = False) -> dict[str, Any]:
-        pacer, runner = self._pacer, self._environment.runner
-        beat = self._tally.beat(pacer.elapsed, last=last)
-        cpu = runner.current_cpu_usage if runner else 0.0
-        return {"worker": self._name, "in_flight": pacer.in_flight, "cpu_percent": cpu, **beat}
+        class Schedule(User):
+            """Keeps the schedule of its process."""
 
-    def _until_done(self, tell: Tell) -> None:
-        beating = gevent.spawn(self._beat_on, tell)
-        self._pacer.done.wait()
-        self._pacer.drain()
-        beating.kill()
-        tell(self._beat(last=True))
+            @task
+            def keep(schedule) -> None:  # noqa: N805 - `self` is the process
+                """Send what is due."""
+                if self._making is not None:
+                    self._making.pacer.keep()
+                raise StopUser
 
-    def _beat_on(self, tell: Tell) -> None:
-        while True:
-            gevent.sleep(BEAT_SECONDS)
-            tell(self._beat())
+        return Environment(user_classes=[Schedule], events=events)
 
 
 class Alone(_Generator):
     """The only generating process."""
 
-    def __init__(self, order: Order) -> None:
-        super().__init__(order, "alone")
-        self._runner: LocalRunner = self._environment.create_local_runner()
+    def __init__(self, _post: Post) -> None:
+        super().__init__()
+        self._runner: LocalRunner = self._environment().create_local_runner()
+        self._taken = Event()
+
+    def take(self, order: Order) -> None:
+        """Make this load."""
+        self._making = _Making(order, "alone", self._runner)
+        self._taken.set()
 
     def run(self) -> None:
-        """Make the load."""
-        self._pacer.share(Share(0.0, 0, 1), time.time() + START_SECONDS)
-        self._runner.start(1, spawn_rate=1)
-        self._until_done(_tell)
+        """Make the load that is taken."""
+        self._taken.wait()
+        if self._making is not None:
+            self._making.pacer.share(Share(0.0, 0, 1), START_SECONDS)
+            self._making.until_done(tell)
+            tell({"over": self._making.number, "workers": 1, "left": []})
+
+    def leave(self) -> None:
+        """There is nobody else."""
 
 
 class Worker(_Generator):
     """One of several generating processes."""
 
-    def __init__(self, order: Order) -> None:
-        super().__init__(order, f"worker {os.getpid()}")
-        self._runner: WorkerRunner = self._environment.create_worker_runner(LOOPBACK, order.port)
+    def __init__(self, post: Post) -> None:
+        super().__init__()
+        with gevent.Timeout(post.join_seconds, False):
+            self._runner: WorkerRunner = self._environment().create_worker_runner(
+                post.host, post.port
+            )
+        if not hasattr(self, "_runner"):
+            os._exit(NO_MASTER)
+        tell({"joined": True})
+        self._runner.register_message("order", self._ordered)
         self._runner.register_message("share", self._shared)
         self._runner.register_message("halt", self._halted)
 
+    def take(self, order: Order) -> None:
+        """Only a master gives orders to a worker."""
+
     def run(self) -> None:
-        """Make a share of the load."""
-        self._until_done(self._send)
-        # The master says when this process ends.
+        """Make shares of loads; the master says when there are no more."""
         self._runner.greenlet.join()
+        silent_seconds = time.time() - (self._runner.last_heartbeat_timestamp or 0.0)
+        tell({"dismissed": silent_seconds < MASTER_HEARTBEAT_TIMEOUT})
+
+    def leave(self) -> None:
+        """Send no more, and say what was measured."""
+        self.stop()
+        if self._making is not None:
+            self._send({**self._making.beat(last=True), "leaving": True})
+        environment = self._runner.environment
+        environment.events.quitting.fire(  # type: ignore[no-untyped-call]
+            environment=environment
+        )
+        gevent.sleep(GOODBYE_SECONDS)
 
     def _send(self, beat: dict[str, Any]) -> None:
         self._runner.send_message("beat", beat)
 
+    def _ordered(self, msg: Message, **_more: Any) -> None:
+        order = order_of(msg.data["order"])
+        self._making = making = _Making(order, self._runner.client_id, self._runner)
+        gevent.spawn(self._make, making, order)
+        self._runner.send_message("ready", {"number": order.number})
+
+    def _make(self, making: _Making, order: Order) -> None:
+        tell({"begun": order.plan.seconds})
+        making.until_done(self._send)
+
     def _shared(self, msg: Message, **_more: Any) -> None:
         share = Share(msg.data["from"], msg.data["index"], msg.data["workers"])
-        self._pacer.share(share, msg.data["start"])
+        if self._making is not None:
+            self._making.pacer.share(share, msg.data["in"])
 
-    def _halted(self, **_more: Any) -> None:
-        self._pacer.stop()
-
-
-class Master:
-    """Tells the others their shares, and passes on what they tell."""
-
-    def __init__(self, order: Order) -> None:
-        self._order = order
-        self._environment = Environment(
-            user_classes=[_user_class(None, order.workers)], events=events
-        )
-        self._runner: MasterRunner = self._environment.create_master_runner(LOOPBACK, order.port)
-        self._runner.register_message("beat", self._told)
-        self._done: set[str] = set()
-        self._start = 0.0
-
-    def run(self) -> None:
-        """Let the others make the load."""
-        with gevent.Timeout(CONNECT_SECONDS):
-            while self._runner.worker_count < self._order.workers:
-                gevent.sleep(LOOK_SECONDS)
-        self._start = time.time() + START_SECONDS + RESHARE_SECONDS
-        present = self._present()
-        self._share(present, 0.0)
-        self._runner.start(self._order.workers, spawn_rate=self._order.workers)
-        plan = self._order.plan
-        end = self._start + plan.seconds + plan.timeout_seconds + SPARE_SECONDS
-        while not self._done.issuperset(present) and time.time() < end:
-            gevent.sleep(LOOK_SECONDS)
-            now = self._present()
-            if now != present and not self._done:
-                present = now
-                self._share(present, time.time() - self._start + RESHARE_SECONDS)
-            present = now
-        self._runner.quit()
-
-    def stop(self) -> None:
-        """Let nobody send any more."""
-        self._runner.send_message("halt")
-
-    def _present(self) -> list[str]:
-        clients = self._runner.clients
-        return sorted(name for name, one in clients.items() if one.state != STATE_MISSING)
-
-    def _share(self, present: list[str], from_seconds: float) -> None:
-        for index, name in enumerate(present):
-            share = {"index": index, "workers": len(present), "from": from_seconds}
-            self._runner.send_message("share", {**share, "start": self._start}, name)
-
-    def _told(self, msg: Message, **_more: Any) -> None:
-        _tell(msg.data)
-        if msg.data["last"]:
-            self._done.add(msg.node_id)
+    def _halted(self, msg: Message, **_more: Any) -> None:
+        if self._making is not None and self._making.number == msg.data["number"]:
+            self.stop()
 
 
 if __name__ == "__main__":

@@ -136,5 +136,8 @@ class Tally:
     def _count(self, arrival: Arrival, *names: str) -> None:
         stage = self._stages[arrival.stage]
         stage.changed = True
-        stage.counts.update(names)
-        self._seconds[int(arrival.due_seconds)].counts.update(names)
+        second = self._seconds[int(arrival.due_seconds)]
+        # Thousands of times a second: Counter.update takes four times as long.
+        for name in names:
+            stage.counts[name] += 1
+            second.counts[name] += 1

@@ -116,6 +116,11 @@ def _machine(case: _Case) -> Iterator[str]:
         yield "nothing says what this machine can do: no server that does nothing was measured"
 
 
+def machine_too_slow(loaded: Loaded, slo: Slo) -> str:
+    """Why slow answers prove nothing about the target (empty = they do)."""
+    return next(_machine(_Case(loaded, slo)), "")
+
+
 def _failures(case: _Case) -> Iterator[str]:
     for one in case.stages:
         if one.failed and (case.loaded.no_errors or _ratio(one.failed, one) >= _limit(case)):

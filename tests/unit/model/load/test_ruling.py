@@ -205,6 +205,31 @@ def test_a_generator_that_gave_way_first_leaves_the_knee_open() -> None:
     assert Knee(100)([loaded(late)], SLO).outcome is INCONCLUSIVE
 
 
+def test_a_step_that_is_too_close_to_tell_is_neither_kept_nor_broken() -> None:
+    """One slow answer in a short step does not make a knee; a faster step that is kept does."""
+    unsure = replace(GOOD, stage="50", to_per_second=50.0, felt_p99_high_ms=300.0)
+    kept = replace(GOOD, stage="100", to_per_second=100.0)
+
+    assert Knee(100)([loaded(unsure, kept)], SLO).outcome is PASS
+    assert Knee(100)([loaded(unsure)], SLO).outcome is INCONCLUSIVE
+    assert Knee(100)([loaded(unsure, replace(SLOW, to_per_second=150.0))], SLO).outcome is (
+        INCONCLUSIVE
+    )
+
+
+def test_a_slow_machine_or_a_worker_that_left_leaves_the_knee_open() -> None:
+    """Where the server that does nothing is slow too, or a part of the load is missing, slow
+    answers prove nothing; wrong ones do.
+    """
+    slow = replace(SLOW, stage="50", to_per_second=50.0)
+    wrong = replace(slow, failed=100, faulty=100)
+
+    assert Knee(100)([loaded(slow)], SLO).outcome is FAIL
+    assert Knee(100)([loaded(slow, bare=SLOW)], SLO).outcome is INCONCLUSIVE
+    assert Knee(100)([loaded(wrong, bare=SLOW)], SLO).outcome is FAIL
+    assert Knee(100)([loaded(GOOD, problem="1 of 2 workers left")], SLO).outcome is INCONCLUSIVE
+
+
 def beat(at: float, answered: int, failed: int) -> Beat:
     """Totals at a moment."""
     return Beat(at, answered, answered, failed, 0, 0, 0)
