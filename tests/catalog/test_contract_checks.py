@@ -27,7 +27,7 @@ TRIED = {
 }
 BESIDE = {
     "slow": 40,
-    "idle": 400,
+    "idle": 1_000,
     "alone_ms": 2.0,
     "beside_ms": 3.0,
     "slowest_ms": 9.0,
@@ -42,6 +42,25 @@ BECAME = {
     "row": "DE00,x,1",
 }
 ASKED = {"call": "GET /a/{id}", "owner": 200, "other": 404, "told": False, "curl": "curl http://x"}
+TOOK = {
+    "what": "a million rows",
+    "size_bytes": 31_000_000,
+    "status": 202,
+    "said": '{"id": "1"}',
+    "ending": "answered",
+    "became": "completed",
+    "waiting": False,
+    "done": True,
+    "created": 1,
+    "expected": 1,
+    "seconds": 9.0,
+    "samples": 20,
+    "largest": "worker",
+    "largest_bytes": 90_000_000,
+    "limit_bytes": 300_000_000,
+    "left": (),
+}
+REFUSED = {"status": 413, "became": "", "done": False, "created": None}
 
 EXPLORING = (
     *("server_errors", "statuses", "schemas", "methods", "rejections", "authentication"),
@@ -51,6 +70,7 @@ TRYING = (
     *("hostile_signatures", "hostile_notifications", "hostile_http", "hostile_tokens"),
     *("hostile_downloads", "hostile_files", "hostile_forms", "hostile_endless"),
 )
+WEIGHING = ("hostile_footprint", "hostile_million")
 
 HEALTHY: dict[str, dict[str, Any]] = {
     **dict.fromkeys(EXPLORING, EXPLORED),
@@ -58,6 +78,7 @@ HEALTHY: dict[str, dict[str, Any]] = {
     "stateful": {**EXPLORED, "followed": (("POST /a -> GET /a/{id}", 4),)},
     "media_types": {"call": "POST /a", "status": 415, "curl": "curl -X POST http://x/a"},
     "compatibility": {"baseline": "old.json", "breaking": ()},
+    **dict.fromkeys(WEIGHING, TOOK),
     "hostile_slow": BESIDE,
     "hostile_rows": BECAME,
     "hostile_account": ASKED,
@@ -159,6 +180,7 @@ def test_a_close_is_a_refusal_where_it_may_be(judge: Judge) -> None:
         ("compatibility", {"breaking": ("GET /a is gone",)}, FAIL, "GET /a is gone"),
         ("hostile_slow", {"beside_ms": 900.0}, FAIL, "takes 900 ms beside 40 slow senders"),
         ("hostile_slow", {"refused": 3}, FAIL, "3 of 30 health checks were refused"),
+        ("hostile_slow", {"idle": 250}, INCONCLUSIVE, "only 250 of 1000"),
         ("hostile_slow", {"beside_ms": 9000.0, "alone_ms": 900.0}, INCONCLUSIVE, "too slow"),
         ("hostile_rows", {"debtors": 1}, FAIL, "iban: a wrong checksum: DE00,x,1"),
         ("hostile_rows", {"debtors": 1, "may_be_made": True}, PASS, "where they may"),
@@ -174,6 +196,32 @@ def test_each_other_check(
     judge: Judge, name: str, change: dict[str, Any], outcome: Outcome, said: str
 ) -> None:
     """One change of the evidence, one ruling that says why."""
+    ruling = judge(name, change)
+
+    assert ruling.outcome is outcome
+    assert said in ruling.summary
+
+
+@pytest.mark.parametrize("name", WEIGHING)
+@pytest.mark.parametrize(
+    "change, outcome, said",
+    [
+        (REFUSED, PASS, "refused with 413"),
+        ({"became": "failed", "done": False, "created": None}, PASS, "failed"),
+        ({**REFUSED, "said": ""}, FAIL, "without a word"),
+        ({**REFUSED, "status": 500}, FAIL, "answered 500"),
+        ({**REFUSED, "status": None, "ending": "closed"}, FAIL, "the connection was closed"),
+        ({"became": "pending", "waiting": True, "done": False}, FAIL, "still 'pending'"),
+        ({"created": 0}, FAIL, "0 debtors were made of it, not 1"),
+        ({"largest_bytes": 301_000_000}, FAIL, "worker took 301 MB, more than 300"),
+        ({"left": ("/tmp/a",)}, FAIL, "left 1 temporary files, such as /tmp/a"),
+        ({"samples": 0, "largest": "", "largest_bytes": 0}, INCONCLUSIVE, "not to be seen"),
+    ],
+)
+def test_what_a_large_file_may_cost(
+    judge: Judge, name: str, change: dict[str, Any], outcome: Outcome, said: str
+) -> None:
+    """It comes to its end, or is refused in words; memory has a limit, and nothing is left."""
     ruling = judge(name, change)
 
     assert ruling.outcome is outcome

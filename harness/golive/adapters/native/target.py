@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from golive.adapters.native import control
-from golive.adapters.native.control import commands, roles
+from golive.adapters.native.control import commands, footprint, roles
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
@@ -47,6 +47,7 @@ def write(site: Site, target_file: Path) -> None:
         queues=QUEUES,
         processes=_processes(site),
         commands=_commands(site),
+        footprint={look: _looked(site, look) for look in footprint.LOOKS},
     )
     # The secrets first: a target file without them would be of no use.
     write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")
@@ -76,8 +77,16 @@ def _commands(site: Site) -> Mapping[str, Mapping[str, str]]:
 
 
 def _command(site: Site, name: str, verb: str) -> str:
+    return _module(control.__name__, str(site.folder), name, verb)
+
+
+def _looked(site: Site, look: str) -> str:
+    return _module(footprint.__name__, str(site.folder), look)
+
+
+def _module(*words: str) -> str:
     # -P: whatever lies in the folder where it is called is not what is to be run.
-    return shlex.join([sys.executable, "-P", "-m", control.__name__, str(site.folder), name, verb])
+    return shlex.join([sys.executable, "-P", "-m", *words])
 
 
 def remove(target_file: Path) -> None:
