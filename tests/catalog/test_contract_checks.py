@@ -58,7 +58,27 @@ TOOK = {
     "largest": "worker",
     "largest_bytes": 90_000_000,
     "limit_bytes": 300_000_000,
+    "refused": 0,
     "left": (),
+}
+REPLAYED = {
+    "case": "another amount",
+    "status": 409,
+    "state_before": "chargebacked",
+    "state_after": "chargebacked",
+    "same_event": True,
+    "effects": 1,
+    "sent": "curl -X POST http://x/hook",
+}
+RETURNED = {
+    "case": "markup",
+    "status": 200,
+    "disposition": 'attachment; filename="a.csv"',
+    "media_type": "text/csv",
+    "sniffing": "nosniff",
+    "injected": False,
+    "kept": True,
+    "harmless": False,
 }
 REFUSED = {"status": 413, "became": "", "done": False, "created": None}
 
@@ -68,9 +88,9 @@ EXPLORING = (
 )
 TRYING = (
     *("hostile_signatures", "hostile_notifications", "hostile_http", "hostile_tokens"),
-    *("hostile_downloads", "hostile_files", "hostile_forms", "hostile_endless"),
+    *("hostile_downloads", "hostile_books", "hostile_files", "hostile_forms", "hostile_endless"),
 )
-WEIGHING = ("hostile_footprint", "hostile_million")
+WEIGHING = ("hostile_footprint", "hostile_million", "hostile_trickle")
 
 HEALTHY: dict[str, dict[str, Any]] = {
     **dict.fromkeys(EXPLORING, EXPLORED),
@@ -79,6 +99,8 @@ HEALTHY: dict[str, dict[str, Any]] = {
     "media_types": {"call": "POST /a", "status": 415, "curl": "curl -X POST http://x/a"},
     "compatibility": {"baseline": "old.json", "breaking": ()},
     **dict.fromkeys(WEIGHING, TOOK),
+    "hostile_replay": REPLAYED,
+    "hostile_returned": RETURNED,
     "hostile_slow": BESIDE,
     "hostile_rows": BECAME,
     "hostile_account": ASKED,
@@ -188,6 +210,18 @@ def test_a_close_is_a_refusal_where_it_may_be(judge: Judge) -> None:
         ("hostile_rows", {"upload_status": ""}, INCONCLUSIVE, "not accepted"),
         ("hostile_account", {"other": 200}, FAIL, "another account is answered 200"),
         ("hostile_account", {"told": True, "call": "GET /a"}, FAIL, "told of the upload"),
+        ("hostile_replay", {"state_after": "approved"}, FAIL, "made approved of chargebacked"),
+        ("hostile_replay", {"effects": 2}, FAIL, "had a second effect"),
+        ("hostile_replay", {"effects": 2, "same_event": False}, PASS, "undid nothing"),
+        ("hostile_replay", {"status": 500}, FAIL, "was answered 500"),
+        ("hostile_replay", {"state_before": None}, INCONCLUSIVE, "no effect to be undone"),
+        ("hostile_returned", {"disposition": "inline"}, FAIL, "comes back to be shown"),
+        ("hostile_returned", {"sniffing": ""}, FAIL, "without X-Content-Type-Options"),
+        ("hostile_returned", {"media_type": "text/html"}, FAIL, "comes back as text/html"),
+        ("hostile_returned", {"injected": True}, FAIL, "writes a header of its own"),
+        ("hostile_returned", {"kept": False}, FAIL, "comes back as another file"),
+        ("hostile_returned", {"kept": False, "harmless": True}, PASS, "as attachments"),
+        ("hostile_returned", {"status": 404}, FAIL, "is answered 404"),
         ("hostile_timing", {"median_us": 400.0}, FAIL, "400 µs later"),
         ("hostile_timing", {"error_us": 90.0}, INCONCLUSIVE, "too noisy"),
     ],
@@ -214,6 +248,7 @@ def test_each_other_check(
         ({"became": "pending", "waiting": True, "done": False}, FAIL, "still 'pending'"),
         ({"created": 0}, FAIL, "0 debtors were made of it, not 1"),
         ({"largest_bytes": 301_000_000}, FAIL, "worker took 301 MB, more than 300"),
+        ({"refused": 2}, FAIL, "2 health checks were refused meanwhile"),
         ({"left": ("/tmp/a",)}, FAIL, "left 1 temporary files, such as /tmp/a"),
         ({"samples": 0, "largest": "", "largest_bytes": 0}, INCONCLUSIVE, "not to be seen"),
     ],

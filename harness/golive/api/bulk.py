@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from golive.api.filing import BOUNDARY, Filer, Part, accepted
-from golive.errors import UnobservableError
+from golive.errors import UnobservableError, UnreachableError
 from golive.model.finding import Ruling, failed, inconclusive, passed
 from golive.model.ports import Gate, Uploaded
 from golive.model.raw import Header, RawReply, Sending, request
@@ -22,6 +22,8 @@ SAMPLE_SECONDS = 1.0
 REMOVED_SECONDS = 15.0
 MEGABYTE = 1_000_000
 SAID_BYTES = 300
+REFUSALS = 300
+"""Statuses from here on are no good health."""
 
 
 @dataclass
@@ -30,6 +32,8 @@ class Watch:
 
     peaks: dict[str, int] = field(default_factory=dict)
     samples: int = 0
+    refused: int = 0
+    """Health checks meanwhile that were not answered below 300."""
 
     @property
     def largest(self) -> str:
@@ -39,7 +43,9 @@ class Watch:
 
 @contextmanager
 def watched(gate: Gate) -> Iterator[Watch]:
-    """Look at the memory of the service's processes again and again until the block is over."""
+    """Look at the memory of the service's processes, and ask for its health, until the block is
+    over.
+    """
     watch, over = Watch(), threading.Event()
 
     def look() -> None:
@@ -48,6 +54,7 @@ def watched(gate: Gate) -> Iterator[Watch]:
                 for name, size_bytes in gate.audit.footprint.memory().items():
                     watch.peaks[name] = max(size_bytes, watch.peaks.get(name, 0))
                 watch.samples += 1
+            watch.refused += not _is_well(gate)
             if over.wait(SAMPLE_SECONDS):
                 return
 
@@ -58,6 +65,12 @@ def watched(gate: Gate) -> Iterator[Watch]:
     finally:
         over.set()
         looking.join()
+
+
+def _is_well(gate: Gate) -> bool:
+    with suppress(UnreachableError):
+        return gate.http.request("GET", gate.url(gate.target.target.health)).status < REFUSALS
+    return False
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,7 @@ class Took:
     largest: str
     largest_bytes: int
     limit_bytes: int
+    refused: int
     left: tuple[str, ...]
     """Temporary files that were not there before."""
 
@@ -132,6 +146,7 @@ def upload_watched(
         largest=watch.largest,
         largest_bytes=watch.peaks.get(watch.largest, 0),
         limit_bytes=section.limit_bytes if section else 0,
+        refused=watch.refused,
         left=tuple(sorted(left)),
     )
 
@@ -175,6 +190,8 @@ def _wrong(one: Took) -> str:
         return f"still {one.became!r}"
     if one.done and one.created not in {None, one.expected}:
         return f"{one.created} debtors were made of it, not {one.expected}"
+    if one.refused:
+        return f"{one.refused} health checks were refused meanwhile"
     if one.largest_bytes > one.limit_bytes:
         size, limit = one.largest_bytes // MEGABYTE, one.limit_bytes // MEGABYTE
         return f"{one.largest} took {size} MB, more than {limit}"
