@@ -20,6 +20,7 @@ from golive.api.auditing import (
     statuses,
     traces,
 )
+from golive.api.bulk import Bulk, Heavy, Took, upload_watched, watched, within_limits
 from golive.api.contracting import QUICK_CASES, Explored, explored, nothing_broken
 from golive.api.filing import Filer, Part, accepted, file_all
 from golive.api.hostile import (
@@ -33,6 +34,7 @@ from golive.api.hostile import (
     wrong_with,
 )
 from golive.api.loading import loads
+from golive.api.workbooks import row, sheet, workbook
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.audit import LEAST_CHARACTERS
@@ -80,6 +82,7 @@ __all__ = [
     "REFUSED",
     "WORDS",
     "Blow",
+    "Bulk",
     "Capability",
     "Case",
     "Debtor",
@@ -98,6 +101,7 @@ __all__ = [
     "Finding",
     "Forger",
     "Gate",
+    "Heavy",
     "Injection",
     "ItemOutcome",
     "Knee",
@@ -130,6 +134,7 @@ __all__ = [
     "Stream",
     "Table",
     "Target",
+    "Took",
     "Tried",
     "UnobservableError",
     "UnreachableError",
@@ -168,14 +173,20 @@ __all__ = [
     "ramp",
     "refused",
     "request",
+    "row",
     "scenario",
     "secrets_of",
+    "sheet",
     "statuses",
     "steps",
     "traces",
+    "upload_watched",
     "visible",
+    "watched",
     "when",
+    "within_limits",
     "word_of",
+    "workbook",
     "wrong_with",
 ]
 

@@ -193,6 +193,20 @@ class ObserveMetrics(Section):
 
 
 @dataclass(frozen=True)
+class ObserveFootprint(Section):
+    """Section `[observe.footprint]`: what the service takes of its machines while it works, by two
+    commands of the operator's own, which a shell runs.
+    """
+
+    memory: str
+    """Prints a line `name bytes` for each of its processes: the resident memory."""
+    temporary: str
+    """Prints a line for each of its temporary files."""
+    limit_bytes: int = 300_000_000
+    """The most that one process may take."""
+
+
+@dataclass(frozen=True)
 class Observe(Section):
     """Section `[observe.*]`: what may be looked at, each part optional."""
 
@@ -201,6 +215,7 @@ class Observe(Section):
     s3: ObserveS3 | None = None
     logs: ObserveLogs | None = None
     metrics: ObserveMetrics | None = None
+    footprint: ObserveFootprint | None = None
 
 
 @dataclass(frozen=True)

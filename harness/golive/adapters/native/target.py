@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from golive.adapters.native import control, places, releasing
-from golive.adapters.native.control import commands, roles
+from golive.adapters.native.control import commands, footprint, roles
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
@@ -51,6 +51,7 @@ def write(site: Site, target_file: Path) -> None:
         # Who takes jobs first: no node may ask for work that no worker knows yet.
         deploy_order=(roles.WORKER, *site.api_roles()),
         deploy=_deploy(site),
+        footprint={look: _module(site, footprint, look) for look in footprint.LOOKS},
     )
     # The secrets first: a target file without them would be of no use.
     write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")

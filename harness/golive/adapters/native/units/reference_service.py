@@ -19,6 +19,8 @@ from golive.adapters.native.worker_tree import WEBHOOK_WORKERS
 
 ACCOUNT, OTHER_ACCOUNT = "golive", "other"
 WORKERS_KEY = "rq:workers"
+TEMPORARY = "temporary"
+"""The folder of the service's temporary files, apart from everybody else's."""
 SERVICES = ("toxiproxy", "redis-queue", "redis-cache", "minio-bucket")
 
 
@@ -133,6 +135,7 @@ def _environment(site: Site) -> dict[str, str]:
         "VOP_API_KEY": credentials.payee_check_key,
         "DASHBOARD_PASSWORD": credentials.dashboard,
         "PYTHONPATH": str(site.checkout),
+        "TMPDIR": str(site.data(TEMPORARY)),
         # The service's libraries have no business with the user's own settings of Python.
         "PATH": os.environ.get("PATH", os.defpath),
     }
