@@ -8,6 +8,7 @@ GoliveError                     3   what was asked cannot be done; says what to 
 ├── DeploymentError             3   the reference deployment cannot be started or stopped
 │   └── ProvisioningError       3   a server is not to be had on this machine
 ├── TrackerError                3   an issue tracker refuses, or does not answer
+├── EscalationError             -   nobody could be told of an incident; recorded
 ├── HealError                   4   a fault could not be healed: the loudest error there is
 ├── NotRecoveredError           -   the target did not come back after a fault healed; recorded
 ├── NotSupervisedError          -   a process that was ended did not come back by itself; recorded
@@ -82,6 +83,10 @@ class ProvisioningError(DeploymentError):
 
 class TrackerError(GoliveError):
     """An issue tracker refuses what was asked, or does not answer."""
+
+
+class EscalationError(GoliveError):
+    """A channel did not take a message: the watch goes on, the report says so."""
 
 
 class HealError(GoliveError):

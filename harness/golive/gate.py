@@ -29,13 +29,19 @@ from golive.config.waivers import read_waivers
 from golive.errors import HealError, LedgerError
 from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
+from golive.judging.watching import judge_checks, judge_watch
 from golive.ledger.conclusion import remove_text, write_findings, write_text
 from golive.ledger.reading import read_ledger, read_plan
 from golive.ledger.recorder import RunRecorder
+from golive.ledger.watching import is_watch, read_watch
 from golive.model.evidence import Ending
 from golive.model.exporter import Exporter
 from golive.model.finding import Finding
 from golive.model.ledger import Ledger
+from golive.model.monitoring.overall import gaps
+from golive.model.monitoring.records import WatchHistory
+from golive.model.monitoring.story import tell
+from golive.model.monitoring.uptime import State
 from golive.model.plan import Plan, Step
 from golive.model.report import Report
 from golive.model.scenario import Scenario
@@ -153,13 +159,24 @@ def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     """Judge what a run folder holds and write findings, verdict and reports into it."""
     plan, ledger = read_plan(folder), read_ledger(folder)
     _require_scenarios(plan, catalog)
-    findings = judge(ledger, plan, catalog.judged)
-    verdict = decide(findings, plan, ledger)
-    report = compose(plan, ledger, verdict)
-    write_findings(folder, verdict.findings)
+    if is_watch(folder):
+        report = _report_of_watch(read_watch(folder), plan, ledger, catalog)
+    else:
+        verdict = decide(judge(ledger, plan, catalog.judged), plan, ledger)
+        report = compose(plan, ledger, verdict)
+    write_findings(folder, report.verdict.findings)
     broken = dict.fromkeys(step.detail for step in ledger.steps if step.ending is Ending.UNHEALED)
     unrendered = tuple(render(report, folder, catalog))
     return Conclusion(folder, report, unrendered=unrendered, unhealed="\n".join(broken))
+
+
+def _report_of_watch(history: WatchHistory, plan: Plan, ledger: Ledger, catalog: Catalog) -> Report:
+    judged = judge_checks(history, ledger, plan, catalog.judged)
+    story = tell(history, judged, plan.slo)
+    findings = judge_watch(judged, history, ledger, plan)
+    missing = gaps(history, story.uptime.seconds(State.UNWATCHED))
+    whole = replace(plan, gaps=(*plan.gaps, *missing))
+    return replace(compose(whole, ledger, decide(findings, whole, ledger)), story=story)
 
 
 def _require_scenarios(plan: Plan, catalog: Catalog) -> None:

@@ -33,6 +33,20 @@ from golive.api.hostile import (
     wrong_with,
 )
 from golive.api.loading import loads
+from golive.api.monitoring import (
+    Buckets,
+    Figures,
+    Probed,
+    buckets,
+    figures,
+    latency_within,
+    nothing_before,
+    probed,
+    probes_of,
+    silence,
+    uptime_of,
+    worst_of,
+)
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.audit import LEAST_CHARACTERS
@@ -41,11 +55,25 @@ from golive.model.drill import Drill, Workload
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.exporter import Exporter
 from golive.model.fault import Blow, Fault, FaultsPort, Inject, Injection, Stream
-from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
+from golive.model.finding import (
+    Finding,
+    Grade,
+    Ruling,
+    critical,
+    failed,
+    idle,
+    inconclusive,
+    passed,
+)
 from golive.model.history.records import Demands
 from golive.model.load.knee import Knee
 from golive.model.load.shape import Stage, hold, ramp, steps
 from golive.model.load.traffic import LoadPlan, Mix
+from golive.model.monitoring.burn import Burn, burns
+from golive.model.monitoring.burn import budget as budget_of
+from golive.model.monitoring.counters import increase, latest, pairs, total
+from golive.model.monitoring.ports import Scrape
+from golive.model.monitoring.wording import clock, minutes, span_of
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
 from golive.model.outcome import Decision, Outcome
@@ -79,6 +107,8 @@ __all__ = [
     "REFUSED",
     "WORDS",
     "Blow",
+    "Buckets",
+    "Burn",
     "Capability",
     "Case",
     "Debtor",
@@ -92,11 +122,13 @@ __all__ = [
     "Exporter",
     "Fault",
     "FaultsPort",
+    "Figures",
     "File",
     "Filer",
     "Finding",
     "Forger",
     "Gate",
+    "Grade",
     "Injection",
     "ItemOutcome",
     "Knee",
@@ -110,6 +142,7 @@ __all__ = [
     "Part",
     "Phase",
     "Plan",
+    "Probed",
     "Profile",
     "QueueDepth",
     "RawReply",
@@ -117,6 +150,7 @@ __all__ = [
     "Report",
     "Ruling",
     "Scenario",
+    "Scrape",
     "Sending",
     "Setting",
     "Sheet",
@@ -140,38 +174,58 @@ __all__ = [
     "as_bytes",
     "attempt",
     "between",
+    "buckets",
+    "budget_of",
+    "burns",
+    "clock",
+    "critical",
     "duration",
     "every",
     "explored",
     "exporter",
     "failed",
     "fault",
+    "figures",
     "file_all",
     "forge_all",
     "headers",
     "hidden",
     "hold",
+    "idle",
     "inconclusive",
+    "increase",
+    "latency_within",
+    "latest",
     "leaves_no_trace",
     "limited",
     "loads",
+    "minutes",
     "mismatch",
+    "nothing_before",
     "nothing_broken",
     "of_role",
     "one_of",
+    "pairs",
     "passed",
     "private",
+    "probed",
+    "probes_of",
     "ramp",
     "refused",
     "request",
     "scenario",
     "secrets_of",
+    "silence",
+    "span_of",
     "statuses",
     "steps",
+    "total",
     "traces",
+    "uptime_of",
     "visible",
     "when",
     "word_of",
+    "worst_of",
     "wrong_with",
 ]
 

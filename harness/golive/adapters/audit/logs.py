@@ -51,7 +51,7 @@ class LogsAdapter:
             except OSError as error:
                 raise UnobservableError(file, str(error)) from error
         if self._section.command is not None:
-            yield _output(self._section.command)
+            yield output_of(self._section.command)
 
 
 def _is_open(file: Path) -> bool:
@@ -62,7 +62,8 @@ def _is_open(file: Path) -> bool:
         raise UnobservableError(str(file), str(error)) from error
 
 
-def _output(command: str) -> bytes:
+def output_of(command: str) -> bytes:
+    """What a command that prints a log prints. Raises UnobservableError."""
     try:
         # A command of the target file is the operator's own, with pipes if they like.
         ran = subprocess.run(  # noqa: S602
