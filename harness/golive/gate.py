@@ -49,6 +49,7 @@ from golive.model.settings import Selection, Settings
 from golive.model.target import Target
 from golive.planning.planner import Entries, Occasion, choose, gaps_of, make_plan
 from golive.reporting.composing import compose
+from golive.reporting.watching import watch_page
 from golive.running.execution import Execution, execute
 
 HEALING = "healing"
@@ -176,7 +177,8 @@ def _report_of_watch(history: WatchHistory, plan: Plan, ledger: Ledger, catalog:
     findings = judge_watch(judged, history, ledger, plan)
     missing = gaps(history, story.uptime.seconds(State.UNWATCHED))
     whole = replace(plan, gaps=(*plan.gaps, *missing))
-    return replace(compose(whole, ledger, decide(findings, whole, ledger)), story=story)
+    verdict = decide(findings, whole, ledger)
+    return replace(compose(whole, ledger, verdict), watch=watch_page(story))
 
 
 def _require_scenarios(plan: Plan, catalog: Catalog) -> None:

@@ -28,9 +28,9 @@ def burns_slowly(seen: Sequence[Probed], slo: Slo) -> Ruling:
     found = burns(whole, slo.error_budget, seen[-1].at_seconds)
     if whole.ratio is None:
         return inconclusive("no time was watched yet")
-    figures: dict[str, float] = {"left_ratio": round(left.left_ratio, 6)}
-    for one, name in zip(found, ("hour", "quarter_day", "three_days"), strict=True):
-        figures[f"burn_{name}"] = one.long_rate or 0.0
+    names = ("burn_hour", "burn_quarter_day", "burn_three_days")
+    figures = {name: one.long_rate or 0.0 for name, one in zip(names, found, strict=True)}
+    figures["left_ratio"] = round(left.left_ratio, 6)
     aside = _unfilled(found)
     if left.left_ratio <= 0:
         return critical(f"the budget is gone: {_spent(left.spent_seconds)}{aside}", **figures)

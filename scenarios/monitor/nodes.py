@@ -24,7 +24,7 @@ def all_are_well(seen: Sequence[NodeAnswer], _slo: Slo) -> Ruling:
     """Every node answers 200."""
     last = [one for one in seen if one.at_seconds == seen[-1].at_seconds]
     sick = [one for one in last if one.status != HTTPStatus.OK]
-    figures = {"nodes": len(last), "sick": len(sick)}
+    figures = {"sick": len(sick), "nodes": len(last)}
     if sick:
         told = "; ".join(f"{one.place} {one.error or f'answered {one.status}'}" for one in sick)
         return failed(told, **figures)

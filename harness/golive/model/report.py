@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive.model.evidence import StepRecord
-from golive.model.monitoring.story import Story
+from golive.model.monitoring.page import WatchPage
 from golive.model.operation import Operation
 from golive.model.plan import Plan
 from golive.model.verdict import Verdict
@@ -23,5 +23,5 @@ class Report:
     next_steps: tuple[str, ...]
     counts: Mapping[str, int]
     """Findings by word: passed, failed, inconclusive, waived."""
-    story: Story | None = None
+    watch: WatchPage | None = None
     """Of a watch: what happened when."""
