@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from typing import Self
 
 import httpx
 
@@ -20,7 +21,7 @@ class Traffic:
         self._thread = threading.Thread(target=self._deliver, daemon=True)
         self.sent = 0
 
-    def __enter__(self) -> "Traffic":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

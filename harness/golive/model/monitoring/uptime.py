@@ -79,38 +79,47 @@ def uptime(
 
     After `blind_seconds` without a probe nobody knows how the target was.
     """
-    raw = _joined(_between(probes, blind_seconds, until_seconds))
+    edges = [edge for span in maintenance for edge in (span.begins_seconds, span.ends_seconds)]
+    raw = _joined(_between(probes, blind_seconds, until_seconds, edges))
     for span in maintenance:
         raw = _joined(_carved(raw, span))
     return Uptime(tuple(raw))
 
 
-def _between(probes: Sequence[Probe], blind: float, until: float) -> Iterator[Stretch]:
+def _between(
+    probes: Sequence[Probe], blind: float, until: float, edges: Sequence[float]
+) -> Iterator[Stretch]:
     known = [probe for probe in probes if probe.begins_seconds < until]
     if not known:
         yield Stretch(0.0, until, State.UNWATCHED)
         return
-    yield from _gap(0.0, known[0].begins_seconds, None, known[0], blind)
-    for place, probe in enumerate(known):
-        following = known[place + 1] if place + 1 < len(known) else None
-        ends = min(probe.ends_seconds, until)
-        yield _stretch(probe.begins_seconds, ends, probe)
-        next_begins = following.begins_seconds if following else until
-        yield from _gap(ends, next_begins, probe, following, blind)
+    before, ended = None, 0.0
+    for probe in known:
+        yield from _gap(ended, probe.begins_seconds, before, probe, blind, edges)
+        before, ended = probe, min(probe.ends_seconds, until)
+        yield _stretch(probe.begins_seconds, ended, probe)
+    yield from _gap(ended, until, before, None, blind, edges)
 
 
 def _gap(
-    begins: float, ends: float, before: Probe | None, after: Probe | None, blind: float
+    begins: float,
+    ends: float,
+    before: Probe | None,
+    after: Probe | None,
+    blind: float,
+    edges: Sequence[float],
 ) -> Iterator[Stretch]:
     """The time between two probes, or between one and the end."""
     if ends - begins > blind:
         yield Stretch(begins, ends, State.UNWATCHED)
         return
-    middle = (begins + ends) / 2 if before and after else (begins if after else ends)
+    change = begins if before is None else ends if after is None else (begins + ends) / 2
+    # What changes about when maintenance begins or ends has changed with it.
+    change = next((edge for edge in edges if begins <= edge <= ends), change)
     if before:
-        yield _stretch(begins, middle, before)
+        yield _stretch(begins, change if after else ends, before)
     if after:
-        yield _stretch(middle, ends, after)
+        yield _stretch(change if before else begins, ends, after)
 
 
 def _stretch(begins: float, ends: float, probe: Probe) -> Stretch:
