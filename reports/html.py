@@ -121,7 +121,8 @@ class Card:
 @exporter(file_name="report.html")
 def render(report: Report) -> str:
     """The report as one self-contained page."""
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    sheets = ("report.css", "watch.css") if report.watch else ("report.css",)
+    style = "".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in sheets)
     cards = _cards(report)
     return (
         _environment()
@@ -155,6 +156,7 @@ def _environment() -> Environment:
     )
     environment.filters["prose"] = _prose
     environment.filters["brief"] = _brief
+    environment.filters["drawn"] = Markup  # our own drawing, of numbers and our own words
     return environment
 
 

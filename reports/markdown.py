@@ -37,8 +37,8 @@ BLOCK_START = re.compile(r"^(\d*)(?=[-+=]|[.)](?:\s|$))(.)")
 @exporter(file_name="report.md")
 def render(report: Report) -> str:
     """The report in Markdown, short enough for a comment on a pull request."""
-    blocks = [*_head(report), *_next_steps(report), *_findings(report), *_views(report)]
-    blocks += [*_items(report), *_left_out(report), *_foot(report)]
+    blocks = [*_head(report), *_watch(report), *_next_steps(report), *_findings(report)]
+    blocks += [*_views(report), *_items(report), *_left_out(report), *_foot(report)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -56,6 +56,34 @@ def _head(report: Report) -> Iterator[str]:
 def _sentence(report: Report) -> str:
     sentence = report.headline.removeprefix(f"{report.verdict.decision}: ")
     return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _watch(report: Report) -> Iterator[str]:
+    """What happened while the target was watched."""
+    watch = report.watch
+    if watch is None:
+        return
+    yield f"### The watch: {_plain(watch.headline)}"
+    figures = [f"| {_plain(name)} | {_plain(value)} |" for name, value in watch.figures]
+    yield "\n".join(["| | |", "|---|---|", *figures])
+    yield "\n".join(f"- {_plain(line)}" for line in watch.handover)
+    if watch.incidents:
+        yield f"### Incidents: {len(watch.incidents)}"
+        rows = [
+            f"| {one.number} | {one.severity} | {_plain(one.begins)} | {_plain(one.ends)} | "
+            f"{one.length} | {_code(one.scenario)} {_plain(one.cause)} |"
+            for one in watch.incidents[:ROWS_SHOWN]
+        ]
+        head = ["| | Severity | From | Until | Length | Cause |", "|--:|---|---|---|--:|---|"]
+        yield "\n".join([*head, *rows])
+    lines = [f"Down {line}" for line in watch.outages]
+    lines += [f"Maintenance {line}" for line in watch.maintenance]
+    lines += [f"Missed checks: {', '.join(watch.missed)}"] if watch.missed else []
+    lines += [
+        f"{one.channel}, incident {one.incident} {one.event}: {one.result}" for one in watch.told
+    ]
+    if lines:
+        yield "\n".join(f"- {_plain(line)}" for line in lines[:ROWS_SHOWN])
 
 
 def _next_steps(report: Report) -> Iterator[str]:

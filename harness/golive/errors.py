@@ -10,6 +10,7 @@ GoliveError                     3   what was asked cannot be done; says what to 
 │   └── ProvisioningError       3   a server is not to be had on this machine
 ├── TrackerError                3   an issue tracker refuses, or does not answer
 ├── DeployError                 3   a deploy is refused before anything was touched
+├── EscalationError             -   nobody could be told of an incident; recorded
 ├── HealError                   4   a fault could not be healed: the loudest error there is
 ├── NotRecoveredError           -   the target did not come back after a fault healed; recorded
 ├── StepFailedError             -   a step of a deploy failed; it is rolled back
@@ -97,6 +98,10 @@ class DeployError(GoliveError):
 
 class StepFailedError(GoliveError):
     """A step of a deploy failed: what was changed before is undone."""
+
+
+class EscalationError(GoliveError):
+    """A channel did not take a message: the watch goes on, the report says so."""
 
 
 class HealError(GoliveError):

@@ -33,15 +33,21 @@ from golive.judging import comparing
 from golive.judging.comparing import JudgedRun
 from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
+from golive.judging.watching import judge_checks, judge_watch
 from golive.ledger.conclusion import remove_text, write_findings, write_text
 from golive.ledger.logbook import LogbookFolder
 from golive.ledger.reading import read_ledger, read_logbooks, read_plan
 from golive.ledger.recorder import RunRecorder
+from golive.ledger.watching import is_watch, read_watch
 from golive.model.comparison import Comparison
 from golive.model.evidence import Ending
 from golive.model.exporter import Exporter
 from golive.model.finding import Finding
 from golive.model.ledger import Ledger
+from golive.model.monitoring.overall import gaps
+from golive.model.monitoring.records import WatchHistory
+from golive.model.monitoring.story import tell
+from golive.model.monitoring.uptime import State
 from golive.model.plan import Plan, Step
 from golive.model.report import Report
 from golive.model.scenario import Scenario
@@ -49,6 +55,7 @@ from golive.model.settings import Selection, Settings
 from golive.model.target import Target
 from golive.planning.planner import Entries, Occasion, choose, gaps_of, make_plan
 from golive.reporting.composing import compose
+from golive.reporting.watching import watch_page
 from golive.running.execution import Execution, execute
 
 NOBODY: AbstractContextManager[Crew | None] = nullcontext()
@@ -183,10 +190,12 @@ def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     plan = read_plan(folder)
     ledger = replace(read_ledger(folder), logbooks=read_logbooks(folder, plan.target))
     _require_scenarios(plan, catalog)
-    findings = judge(ledger, plan, catalog.judged)
-    verdict = decide(findings, plan, ledger)
-    report = compose(plan, ledger, verdict)
-    write_findings(folder, verdict.findings)
+    if is_watch(folder):
+        report = _report_of_watch(read_watch(folder), plan, ledger, catalog)
+    else:
+        verdict = decide(judge(ledger, plan, catalog.judged), plan, ledger)
+        report = compose(plan, ledger, verdict)
+    write_findings(folder, report.verdict.findings)
     broken = dict.fromkeys(step.detail for step in ledger.steps if step.ending is Ending.UNHEALED)
     unrendered = tuple(render(report, folder, catalog))
     return Conclusion(folder, report, unrendered=unrendered, unhealed="\n".join(broken))
@@ -201,6 +210,16 @@ def _judged(folder: Path, catalog: Catalog) -> JudgedRun:
     plan, ledger = read_plan(folder), read_ledger(folder)
     _require_scenarios(plan, catalog)
     return JudgedRun(plan, ledger, decide(judge(ledger, plan, catalog.judged), plan, ledger))
+
+
+def _report_of_watch(history: WatchHistory, plan: Plan, ledger: Ledger, catalog: Catalog) -> Report:
+    judged = judge_checks(history, ledger, plan, catalog.judged)
+    story = tell(history, judged, plan.slo)
+    findings = judge_watch(judged, history, ledger, plan)
+    missing = gaps(history, story.uptime.seconds(State.UNWATCHED))
+    whole = replace(plan, gaps=(*plan.gaps, *missing))
+    verdict = decide(findings, whole, ledger)
+    return replace(compose(whole, ledger, verdict), watch=watch_page(story))
 
 
 def _require_scenarios(plan: Plan, catalog: Catalog) -> None:

@@ -23,6 +23,7 @@ from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
 from golive.adapters.webhook import WebhookAdapter
+from golive.model.monitoring.ports import NoWatch, Watching
 from golive.model.plan import Step
 from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from golive.adapters.contract.adapter import ContractAdapter
     from golive.adapters.faults.faults import FaultsAdapter
     from golive.adapters.faults.ward import Ward
+    from golive.adapters.monitoring.adapter import WatchAdapter
 
 T = TypeVar("T")
 
@@ -61,6 +63,8 @@ class Connections:
         self.workers = workers
         self.crew: Crew | None = None
         """Who makes load, where that is not processes of each load's own."""
+        self.watching: Watching = NoWatch()
+        """Set by whoever watches."""
         self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
 
@@ -237,6 +241,14 @@ class StepGate:
         return AuditAdapter(
             self.target, self._connections.secrets, lambda: self.sql, self._recorder
         )
+
+    @cached_property
+    def watch(self) -> "WatchAdapter":
+        """What only watches look at."""
+        from golive.adapters.monitoring.adapter import WatchAdapter
+
+        watching, scenario = self._connections.watching, self._step.scenario
+        return WatchAdapter(self, watching, scenario, self._recorder)
 
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""

@@ -34,6 +34,20 @@ from golive.api.hostile import (
     wrong_with,
 )
 from golive.api.loading import loads
+from golive.api.monitoring import (
+    Buckets,
+    Figures,
+    Probed,
+    buckets,
+    figures,
+    latency_within,
+    nothing_before,
+    probed,
+    probes_of,
+    silence,
+    uptime_of,
+    worst_of,
+)
 from golive.api.workbooks import row, sheet, workbook
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
@@ -43,11 +57,25 @@ from golive.model.drill import Drill, Workload
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.exporter import Exporter
 from golive.model.fault import Blow, Fault, FaultsPort, Inject, Injection, Stream
-from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
+from golive.model.finding import (
+    Finding,
+    Grade,
+    Ruling,
+    critical,
+    failed,
+    idle,
+    inconclusive,
+    passed,
+)
 from golive.model.history.records import Demands
 from golive.model.load.knee import Knee
 from golive.model.load.shape import Stage, hold, ramp, steps
 from golive.model.load.traffic import LoadPlan, Mix
+from golive.model.monitoring.burn import Burn, burns
+from golive.model.monitoring.burn import budget as budget_of
+from golive.model.monitoring.counters import increase, latest, pairs, total
+from golive.model.monitoring.ports import Scrape
+from golive.model.monitoring.wording import clock, minutes, span_of
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
 from golive.model.outcome import Decision, Outcome
@@ -82,7 +110,9 @@ __all__ = [
     "REFUSED",
     "WORDS",
     "Blow",
+    "Buckets",
     "Bulk",
+    "Burn",
     "Capability",
     "Case",
     "Debtor",
@@ -96,11 +126,13 @@ __all__ = [
     "Exporter",
     "Fault",
     "FaultsPort",
+    "Figures",
     "File",
     "Filer",
     "Finding",
     "Forger",
     "Gate",
+    "Grade",
     "Heavy",
     "Injection",
     "ItemOutcome",
@@ -116,6 +148,7 @@ __all__ = [
     "Phase",
     "Picture",
     "Plan",
+    "Probed",
     "Profile",
     "QueueDepth",
     "RawReply",
@@ -123,6 +156,7 @@ __all__ = [
     "Report",
     "Ruling",
     "Scenario",
+    "Scrape",
     "Sending",
     "Setting",
     "Sheet",
@@ -149,27 +183,42 @@ __all__ = [
     "as_bytes",
     "attempt",
     "between",
+    "buckets",
+    "budget_of",
+    "burns",
+    "clock",
+    "critical",
     "duration",
     "every",
     "explored",
     "exporter",
     "failed",
     "fault",
+    "figures",
     "file_all",
     "forge_all",
     "headers",
     "hidden",
     "hold",
+    "idle",
     "inconclusive",
+    "increase",
+    "latency_within",
+    "latest",
     "leaves_no_trace",
     "limited",
     "loads",
+    "minutes",
     "mismatch",
+    "nothing_before",
     "nothing_broken",
     "of_role",
     "one_of",
+    "pairs",
     "passed",
     "private",
+    "probed",
+    "probes_of",
     "ramp",
     "refused",
     "request",
@@ -177,16 +226,21 @@ __all__ = [
     "scenario",
     "secrets_of",
     "sheet",
+    "silence",
+    "span_of",
     "statuses",
     "steps",
+    "total",
     "traces",
     "upload_watched",
+    "uptime_of",
     "visible",
     "watched",
     "when",
     "within_limits",
     "word_of",
     "workbook",
+    "worst_of",
     "wrong_with",
 ]
 

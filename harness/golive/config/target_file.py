@@ -90,3 +90,13 @@ def secret_names(target: Target) -> dict[str, str]:
             if key.endswith("_env") and value:
                 found[value] = f"{name}.{key}"
     return found
+
+
+def escalation_secrets(target: Target) -> dict[str, str]:
+    """The same of the ways to tell somebody, which only a watch needs."""
+    return {
+        value: f"monitor.escalate.{key}"
+        for section in target.monitor.escalate
+        for key, value in vars(section).items()
+        if key.endswith("_env") and value
+    }

@@ -42,7 +42,7 @@ def read_ledger(folder: Path) -> Ledger:
             _STEP.validate_json(path.read_bytes())
             for path in sorted((folder / layout.EVIDENCE).glob("*.json"))
         )
-        operations = tuple(_operations(folder / layout.OPERATIONS))
+        operations = tuple(read_operations(folder / layout.OPERATIONS))
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Ledger((), (), seconds, damage or f"the ledger cannot be read: {error}")
     return Ledger(steps, operations, seconds, damage)
@@ -54,7 +54,8 @@ def read_logbooks(folder: Path, target: str) -> dict[str, Logbook]:
     return {path.name: LogbookFolder(path, path.name, target).read() for path in books}
 
 
-def _operations(path: Path) -> Iterator[Operation]:
+def read_operations(path: Path) -> Iterator[Operation]:
+    """Every line of `operations.ndjson`."""
     for line in path.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         yield Operation(

@@ -14,6 +14,7 @@ from golive.model.fault import FaultsPort
 from golive.model.history.records import Delivery
 from golive.model.load.records import Beat, Result
 from golive.model.load.traffic import Arrival, LoadPlan
+from golive.model.monitoring.ports import WatchPort
 from golive.model.notification import Hash, Notification
 from golive.model.raw import RawPort
 from golive.model.target import Target
@@ -364,6 +365,10 @@ class Gate(Protocol):
     @property
     def audit(self) -> AuditPort:
         """Settings, files, doors and logs."""
+
+    @property
+    def watch(self) -> WatchPort:
+        """What goes on while the target is watched."""
 
     @property
     def seed(self) -> str:

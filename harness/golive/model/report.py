@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive.model.evidence import StepRecord
+from golive.model.monitoring.page import WatchPage
 from golive.model.operation import Operation
 from golive.model.plan import Plan
 from golive.model.verdict import Verdict
@@ -25,3 +26,5 @@ class Report:
     """Findings by word: passed, failed, inconclusive, waived."""
     views: tuple[View, ...] = ()
     """Pictures and tables of findings that have some."""
+    watch: WatchPage | None = None
+    """Of a watch: what happened when."""

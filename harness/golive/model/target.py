@@ -8,6 +8,7 @@ from typing import Any, Literal
 from golive.model.audit import Audit
 from golive.model.contract import Contract
 from golive.model.deploying import Deploy
+from golive.model.monitoring.sections import Monitor
 from golive.model.section import Section
 from golive.model.slo import Slo
 
@@ -187,9 +188,21 @@ class ObserveLogs(Section):
 
 @dataclass(frozen=True)
 class ObserveMetrics(Section):
-    """Section `[observe.metrics]`: a Prometheus endpoint."""
+    """Section `[observe.metrics]`: Prometheus endpoints, and which metric says what."""
 
     url: str
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    """Where every node has its own; `url` stands for all of them where it is empty."""
+    machines: Mapping[str, str] = field(default_factory=dict)
+    """Of node_exporter."""
+    latency: str | None = None
+    """The histogram of answers in seconds, and its labels."""
+    route_label: str = "route"
+    status_label: str = "status"
+    webhook_route: str | None = None
+    queue_oldest: str | None = None
+    jobs_done: str | None = None
+    jobs_failed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -273,6 +286,7 @@ class Target(Section):
     faults: Faults = Faults()
     contract: Contract = Contract()
     audit: Audit = Audit()
+    monitor: Monitor = Monitor()
     slo: Slo = Slo()
     deploy: Deploy | None = None
 

@@ -13,6 +13,9 @@ from golive.model.target import Target
 ONLY_LOOKING = frozenset({"audit", "monitor"})
 """Suites that read and change nothing: they need no permission in `allow`."""
 
+OF_A_WATCH = frozenset({"monitor"})
+"""Suites that look again and again for hours: a run holds them only where they are named."""
+
 MINUTE_SECONDS = 60
 PAIR_SECONDS = 25
 """What two drills at once take, as measured on the reference deployment."""
@@ -125,7 +128,7 @@ def _asked(entries: Entries, selection: Selection) -> tuple[Item, ...]:
 def _wanted(scenario: Scenario, selection: Selection) -> bool:
     if scenario.id in selection.scenarios:
         return True
-    unnamed = not selection.suites and not selection.scenarios
+    unnamed = not selection.suites and not selection.scenarios and scenario.suite not in OF_A_WATCH
     about = (scenario.id, *scenario.radius)
     spoken_of = not selection.words or any(w in text for w in selection.words for text in about)
     named = (unnamed or scenario.suite in selection.suites) and spoken_of
