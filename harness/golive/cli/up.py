@@ -24,6 +24,7 @@ def command(
     fresh: bool = typer.Option(False, "--fresh", help="Start with empty data."),
     name: str = typer.Option(DEFAULT_NAME, help="Name, for a second deployment beside the first."),
     variant: str = typer.Option("", help="Start it with a seeded defect, to see it caught."),
+    tls: bool = typer.Option(False, "--tls", help="Enter it by https, certified for this machine."),
 ) -> int:
     """Start the reference deployment in the background and write its target file.
 
@@ -33,13 +34,16 @@ def command(
     chosen = find_backend(backend)
     before = find_deployment(name)
     if before is not None and before.state is DeploymentState.READY:
-        if before.variant == variant and not fresh:
+        same = (before.variant, before.base_url.startswith("https:")) == (variant, tls)
+        if same and not fresh:
             say(f"{before.title} is up already.")
             _show(before)
             return 0
         if fresh:
             chosen.stop(before, say)
-    request = DeploymentRequest(name=name, api_nodes=api_nodes, fresh=fresh, variant=variant)
+    request = DeploymentRequest(
+        name=name, api_nodes=api_nodes, fresh=fresh, variant=variant, tls=tls
+    )
     _show(chosen.start(request, say))
     return 0
 

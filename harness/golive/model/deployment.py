@@ -70,7 +70,7 @@ class ServerProcess:
 @dataclass(frozen=True)
 class DeploymentRequest:
     """What is asked of a backend. `attached` deployments end with their owner and leave nothing;
-    a `variant` has the seeded defect of that name.
+    a `variant` has the seeded defect of that name; with `tls` they are entered by https.
     """
 
     name: str = DEFAULT_NAME
@@ -78,6 +78,7 @@ class DeploymentRequest:
     attached: bool = False
     fresh: bool = False
     variant: str = ""
+    tls: bool = False
 
 
 @dataclass(frozen=True)

@@ -74,4 +74,5 @@ class LoadAdapter:
             new=new,
             duplicate=duplicate,
             workers=self._workers,
+            ca_file=self._entrance.ca_file,
         )

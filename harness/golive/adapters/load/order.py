@@ -27,6 +27,8 @@ class Order:
     role: Literal["alone", "master", "worker"] = "alone"
     workers: int = 1
     port: int = 0
+    ca_file: str | None = None
+    """Whom to trust at an https:// url."""
 
 
 _ORDER = TypeAdapter(Order)

@@ -50,11 +50,14 @@ class Sender:
         self._fire = fire
         parts = urlsplit(order.url)
         self._path = parts.path or "/"
+        # Whatever is said here makes it speak TLS.
+        trusted = {"ca_certs": order.ca_file} if parts.scheme == "https" and order.ca_file else None
         self._client = HTTPClient.from_url(
             order.url,
             concurrency=order.plan.most_in_flight,
             connection_timeout=CONNECT_TIMEOUT_SECONDS,
             network_timeout=order.plan.timeout_seconds,
+            ssl_options=trusted,
         )
 
     def send(self, arrival: Arrival, due: float) -> None:

@@ -176,6 +176,7 @@ def _site(folder: Path, order: Order) -> Site:
         credentials=credentials.load_or_make(folder),
         block=ports.reserve(places.reservations_folder(), start=preferred),
         variant=variants.find(order.checkout, order.request.variant),
+        tls=order.request.tls,
     )
 
 

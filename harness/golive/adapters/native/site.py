@@ -34,6 +34,7 @@ class Site:
     credentials: Credentials
     block: PortBlock
     variant: Variant | None = None
+    tls: bool = False
     _ports: dict[str, int] = field(default_factory=dict)
 
     def port(self, role: str) -> int:
