@@ -212,7 +212,8 @@ class StepGate:
     def raw(self) -> RawAdapter:
         """Requests as bytes."""
         credentials = Credentials.of(self.target, self._connections.secrets)
-        return RawAdapter(self.target.target, credentials, self._recorder)
+        target = self.target.target
+        return RawAdapter(target.base_url, credentials, self._recorder, target.ca_file)
 
     @cached_property
     def contract(self) -> "ContractAdapter":

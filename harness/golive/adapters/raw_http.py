@@ -16,7 +16,7 @@ from golive.adapters.tls import trusting
 from golive.errors import UnreachableError
 from golive.model.ports import Recorder
 from golive.model.raw import Header, RawReply, Sending
-from golive.model.target import Target, TargetSection
+from golive.model.target import Target
 
 CHUNK_BYTES = 64 * 1024
 KEPT_BYTES = 64 * 1024
@@ -47,9 +47,15 @@ class Credentials:
 class RawAdapter:
     """Raw requests of one step."""
 
-    def __init__(self, target: TargetSection, credentials: Credentials, recorder: Recorder) -> None:
-        self._url = urlsplit(target.base_url)
-        self._trusted = trusting(target.ca_file) if self._url.scheme == "https" else None
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        recorder: Recorder,
+        ca_file: str | None = None,
+    ) -> None:
+        self._url = urlsplit(base_url)
+        self._trusted = trusting(ca_file) if self._url.scheme == "https" else None
         self.credential = credentials.own
         self.other_credential = credentials.other
         self._recorder = recorder
