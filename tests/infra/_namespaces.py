@@ -3,17 +3,23 @@ machine's is touched. Bridges lie in namespaces too.
 """
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
 PREFIX = "goliveedge"
+CLONE_NEWNET = 0x40000000
+
+T = TypeVar("T")
 FOLDER = Path("/run/netns")
 
 
@@ -116,3 +122,23 @@ def _clear(prefix: str) -> None:
 def _ip(*words: str) -> None:
     ended = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, f"ip {' '.join(words)}: {ended.stderr}"
+
+
+class Inhabitant:
+    """A thread of ours in a host: what it opens, and whom it starts, is there."""
+
+    def __init__(self, host: Host) -> None:
+        def enter() -> None:
+            with (FOLDER / host.name).open() as namespace:
+                entered = ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET)
+            assert entered == 0, os.strerror(ctypes.get_errno())
+
+        self._thread = ThreadPoolExecutor(max_workers=1, initializer=enter)
+
+    def do(self, work: Callable[[], T]) -> T:
+        """Do it there."""
+        return self._thread.submit(work).result()
+
+    def leave(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()

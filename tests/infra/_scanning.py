@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-AT_ONCE = 500
+AT_ONCE = 8000
 
 
 async def answers(address: str, port: int, within: float, turn: asyncio.Semaphore) -> str | None:
