@@ -1,6 +1,7 @@
 """A deployment that is entered by https, with a certificate of its own authority."""
 
 import json
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -79,3 +80,19 @@ def test_only_versions_that_are_not_broken_are_spoken(secure, authority, version
             return
         with context.wrap_socket(plain, server_hostname=address.hostname) as secured:
             assert secured.selected_alpn_protocol() == "h2"
+
+
+def test_in_the_clear_there_are_challenges_and_the_way_to_https(secure) -> None:
+    """A POST stays a POST; a challenge of the certificate authority is answered as it is."""
+    home = Path(secure.folder) / "data/nginx"
+    (plain, _) = re.findall(r"listen (\S+?)(?: ssl http2)?;", (home / "nginx.conf").read_text())
+    challenge = home / "challenges/.well-known/acme-challenge/token"
+    challenge.parent.mkdir(parents=True, exist_ok=True)
+    challenge.write_text("what the authority asked for")
+
+    moved = httpx.post(f"http://{plain}/api/webhooks/emp?a=b", trust_env=False)
+    kept = httpx.get(f"http://{plain}/.well-known/acme-challenge/token", trust_env=False)
+
+    assert moved.status_code == 308
+    assert moved.headers["Location"] == "https://127.0.0.1/api/webhooks/emp?a=b"
+    assert (kept.status_code, kept.text) == (200, "what the authority asked for")

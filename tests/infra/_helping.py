@@ -2,10 +2,13 @@
 
 import contextlib
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 
 ROOT = Path(__file__).parents[2]
@@ -30,3 +33,29 @@ def end(process: "subprocess.Popen[bytes]") -> None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
     process.wait()
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """A running nginx."""
+
+    url: str
+    home: Path
+    reload: str
+
+    @property
+    def nodes(self) -> Path:
+        """The file that it includes."""
+        return self.home / "nodes.conf"
+
+    def check(self, path: str = "/health/ready", reload: str = "") -> int:
+        """One round of the health check, as the timer would start it."""
+        words = ["--nodes", str(self.nodes), "--path", path, "--reload", reload or self.reload]
+        command = [sys.executable, "-m", "infra.health", *words]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+    def ask(self, times: int, request_id: str = "plain") -> set[int]:
+        """The statuses of as many requests."""
+        headers = {"X-Request-ID": request_id}
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False) as client:
+            return {client.get("/health").status_code for _ in range(times)}

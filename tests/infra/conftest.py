@@ -1,6 +1,7 @@
 """Fixtures of the tests of infra/: files rendered for hosts, processes, network namespaces."""
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -10,8 +11,12 @@ from typing import Any
 
 import pytest
 
+from golive.adapters.native.places import reservations_folder
+from golive.adapters.native.ports import reserve
+from golive.adapters.native.servers.finding import find
+from golive.adapters.native.servers.known import NGINX
 from infra import render
-from tests.infra._helping import ROOT, end
+from tests.infra._helping import ROOT, Balancer, end, until
 
 VALUES = ROOT / "infra/values.toml"
 
@@ -75,5 +80,47 @@ def start_node(start) -> Callable[..., "subprocess.Popen[bytes]"]:
             env={**env, "NODE_NAME": name},
             log=name,
         )
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def port() -> Iterator[Callable[[], int]]:
+    """Ports that no other test takes."""
+    block = reserve(reservations_folder())
+    yield block.take
+    block.release()
+
+
+@pytest.fixture
+def balancer(start, port, tmp_path) -> Callable[[list[str]], Balancer]:
+    """Start nginx before nodes, with the template of production; some `word=number` may differ."""
+    program = getattr(find(NGINX), "path", None)
+
+    def begin(nodes: list[str], **changed: str) -> Balancer:
+        home = tmp_path / "nginx"
+        home.mkdir()
+        listen = f"127.0.0.1:{port()}"
+        (home / "nodes.conf").write_text(render.render("nginx/nodes.conf.j2", {"nodes": nodes}))
+        text = render.render(
+            "nginx/nginx.conf.j2",
+            {
+                "home": home,
+                "access_log": home / "access.log",
+                "user": "",
+                "listen": listen,
+                "nodes_file": home / "nodes.conf",
+                "tls": None,
+            },
+        )
+        for word, other in changed.items():
+            assert f"{word}=" in text
+            text = re.sub(rf"\b{word}=\w+(/s)?", f"{word}={other}", text)
+        (home / "nginx.conf").write_text(text)
+        words = (str(program), "-p", str(home), "-c", str(home / "nginx.conf"))
+        start(*words)
+        ready = Balancer(f"http://{listen}", home, " ".join((*words, "-s", "reload")))
+        until((home / "nginx.pid").exists, "nginx runs")
+        return ready
 
     return begin

@@ -1,91 +1,15 @@
 """The balancer's health check, with a real nginx and two real nodes."""
 
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
 
-from golive.adapters.native.places import reservations_folder
-from golive.adapters.native.ports import reserve
-from golive.adapters.native.servers.finding import find
-from golive.adapters.native.servers.known import NGINX
-from infra import render
 from infra.health.__main__ import FAILURES, decide
-from tests.infra._helping import ROOT, end, until
+from tests.infra._helping import Balancer, end, until
 
 TWO = "server 10.0.0.1:8000 max_fails=3;\nserver 10.0.0.2:8000 max_fails=3;\n"
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[Callable[[], int]]:
-    """Ports that no other test takes."""
-    block = reserve(reservations_folder())
-    yield block.take
-    block.release()
-
-
-@dataclass(frozen=True)
-class Balancer:
-    """A running nginx."""
-
-    url: str
-    home: Path
-    reload: str
-
-    @property
-    def nodes(self) -> Path:
-        """The file that it includes."""
-        return self.home / "nodes.conf"
-
-    def check(self, path: str = "/health/ready", reload: str = "") -> int:
-        """One round of the health check, as the timer would start it."""
-        words = ["--nodes", str(self.nodes), "--path", path, "--reload", reload or self.reload]
-        command = [sys.executable, "-m", "infra.health", *words]
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
-
-    def ask(self, times: int, request_id: str = "plain") -> set[int]:
-        """The statuses of as many requests."""
-        headers = {"X-Request-ID": request_id}
-        with httpx.Client(base_url=self.url, headers=headers, trust_env=False) as client:
-            return {client.get("/health").status_code for _ in range(times)}
-
-
-@pytest.fixture
-def balancer(start, port, tmp_path) -> Callable[[list[str]], Balancer]:
-    """Start nginx before nodes, with the template of production."""
-    program = getattr(find(NGINX), "path", None)
-
-    def begin(nodes: list[str]) -> Balancer:
-        home = tmp_path / "nginx"
-        home.mkdir()
-        listen = f"127.0.0.1:{port()}"
-        (home / "nodes.conf").write_text(render.render("nginx/nodes.conf.j2", {"nodes": nodes}))
-        text = render.render(
-            "nginx/nginx.conf.j2",
-            {
-                "home": home,
-                "access_log": home / "access.log",
-                "user": "",
-                "listen": listen,
-                "nodes_file": home / "nodes.conf",
-                "tls": None,
-            },
-        )
-        (home / "nginx.conf").write_text(text)
-        words = (str(program), "-p", str(home), "-c", str(home / "nginx.conf"))
-        start(*words)
-        ready = Balancer(f"http://{listen}", home, " ".join((*words, "-s", "reload")))
-        until((home / "nginx.pid").exists, "nginx runs")
-        return ready
-
-    return begin
 
 
 def test_a_node_is_taken_out_after_three_failures_and_put_back(
