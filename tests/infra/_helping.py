@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -22,7 +23,7 @@ def until(holds: Callable[[], object], what: str, seconds: float = 30.0) -> None
         time.sleep(0.03)
 
 
-def end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[Any]") -> None:
     """End a process and everything below it."""
     with contextlib.suppress(psutil.NoSuchProcess):
         family = [
@@ -33,6 +34,8 @@ def end(process: "subprocess.Popen[bytes]") -> None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
     process.wait()
+    for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+        pipe.close()
 
 
 @dataclass(frozen=True)

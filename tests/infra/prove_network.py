@@ -135,6 +135,7 @@ def _render(values: dict[str, Any], env: dict[str, str], folder: Path) -> Path:
         "s3": int(env["AWS_ENDPOINT"].rpartition(":")[2]),
     }
     changed = {
+        **values,
         "domain": DOMAIN,
         "ports": ports,
         "accounts": {**values["accounts"], "balancer": "root"},

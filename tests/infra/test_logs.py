@@ -97,7 +97,7 @@ def _start_node(start: Callable[..., object], env: dict[str, str], home: Path, p
     until((home / "log").exists, "the host has a log")
     command = f"{sys.executable} -m reference_app.api --port {port} 2>&1 | "
     start(
-        *("sh", "-c", f"{command} logger --tag tether-api --socket {home / 'log'} --unix"),
+        *("sh", "-c", f"{command} logger --tag tether-api --socket {home / 'log'}"),
         env={**env, "NODE_NAME": home.name},
     )
     return f"http://127.0.0.1:{port}"
