@@ -33,7 +33,23 @@ def units(site: Site) -> Iterator[Unit]:
     home = site.data("nginx")
     for temporary in TEMPORARY:
         (home / temporary).mkdir(exist_ok=True)
-    text = site.render(
+    text = configuration(site, home, _certify(site, home) if site.tls else None)
+    file = site.write(home / "nginx.conf", text)
+    yield Server(
+        role="nginx",
+        command=Command(
+            arguments=(str(site.program("nginx")), "-p", str(home), "-c", str(file)),
+            folder=home,
+        ),
+        healthy=partial(health.listens, site.port("nginx")),
+        port=site.port("nginx"),
+    )
+    yield Task("entrance", partial(_enter, site), needs=("nginx", "token", *site.api_roles()))
+
+
+def configuration(site: Site, home: Path, tls: Tls | None = None) -> str:
+    """What infra/nginx says for a deployment on one machine."""
+    return site.render(
         "nginx/nginx.conf.j2",
         home=home,
         access_log=site.log("nginx-access"),
@@ -42,19 +58,8 @@ def units(site: Site) -> Iterator[Unit]:
         listen=site.address("nginx"),
         nodes=[site.address(role) for role in site.api_roles()],
         nodes_file="",
-        tls=_certify(site, home) if site.tls else None,
+        tls=tls,
     )
-    configuration = site.write(home / "nginx.conf", text)
-    yield Server(
-        role="nginx",
-        command=Command(
-            arguments=(str(site.program("nginx")), "-p", str(home), "-c", str(configuration)),
-            folder=home,
-        ),
-        healthy=partial(health.listens, site.port("nginx")),
-        port=site.port("nginx"),
-    )
-    yield Task("entrance", partial(_enter, site), needs=("nginx", "token", *site.api_roles()))
 
 
 def base_url(site: Site) -> str:
