@@ -196,8 +196,8 @@ def _move_in(made: Installation, deployment: Deployment, values: dict[str, Any])
     for role in OWN:
         made.hosts["data"].run(*control, role, "stop")
     made.hosts["data"].run(
-        *("nft", "add table ip moved; add chain ip moved in"),
-        f"{{ type nat hook prerouting priority dstnat; }}; add rule ip moved in ip daddr {DATA} "
+        *("nft", "add table ip moved; add chain ip moved entering"),
+        f"{{ type nat hook prerouting priority dstnat; }}; add rule ip moved entering ip daddr {DATA} "
         f"dnat to {LOOPBACK}",
     )
     roles = {
