@@ -102,7 +102,7 @@ class Connections:
     @cached_property
     def http(self) -> httpx.Client:
         """The HTTP client."""
-        return self._open.enter_context(http_client())
+        return self._open.enter_context(http_client(self.target.target.ca_file))
 
     @property
     def sql(self) -> psycopg.Connection:
@@ -220,7 +220,8 @@ class StepGate:
     def raw(self) -> RawAdapter:
         """Requests as bytes."""
         credentials = Credentials.of(self.target, self._connections.secrets)
-        return RawAdapter(self.target.target.base_url, credentials, self._recorder)
+        target = self.target.target
+        return RawAdapter(target.base_url, credentials, self._recorder, target.ca_file)
 
     @cached_property
     def contract(self) -> "ContractAdapter":
@@ -257,7 +258,8 @@ class StepGate:
     def _entrance(self) -> Entrance:
         section = _granted(self.target.webhook, "webhook")
         password = self._connections.secrets[section.password_env]
-        return Entrance(section, f"{self.target.target.base_url}{section.path}", password)
+        target = self.target.target
+        return Entrance(section, f"{target.base_url}{section.path}", password, target.ca_file)
 
     def _object_key(self, upload_id: str) -> str | None:
         section = _granted(self.target.observe.s3, "observe.s3")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import h11
 
 from golive.adapters.http import CONNECT_TIMEOUT_SECONDS
+from golive.adapters.tls import trusting
 from golive.errors import UnreachableError
 from golive.model.ports import Recorder
 from golive.model.raw import Header, RawReply, Sending
@@ -47,8 +48,15 @@ class Credentials:
 class RawAdapter:
     """Raw requests of one step."""
 
-    def __init__(self, base_url: str, credentials: Credentials, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        recorder: Recorder,
+        ca_file: str | None = None,
+    ) -> None:
         self._url = urlsplit(base_url)
+        self._trusted = trusting(ca_file) if self._url.scheme == "https" else None
         self.credential = credentials.own
         self.other_credential = credentials.other
         self._recorder = recorder
@@ -93,8 +101,8 @@ class RawAdapter:
         host = self._url.hostname or ""
         port = self._url.port or PORTS[self._url.scheme]
         connection = socket.create_connection((host, port), CONNECT_TIMEOUT_SECONDS)
-        if self._url.scheme == "https":
-            connection = ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+        if self._trusted is not None:
+            connection = self._trusted.wrap_socket(connection, server_hostname=host)
         connection.setblocking(False)
         return connection
 

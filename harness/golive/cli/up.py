@@ -20,7 +20,7 @@ from golive.model.deployment import (
 )
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     backend: str = typer.Option(DEFAULT_BACKEND, help="What runs the servers: native."),
     api_nodes: int = typer.Option(DEFAULT_API_NODES, min=1, max=8, help="How many API nodes."),
     fresh: bool = typer.Option(False, "--fresh", help="Start with empty data."),
@@ -30,6 +30,7 @@ def command(
         list[str] | None,
         typer.Option("--set", help="A setting of the service, NAME=VALUE; may be repeated."),
     ] = None,
+    tls: bool = typer.Option(False, "--tls", help="Enter it by https, certified for this machine."),
 ) -> int:
     """Start the reference deployment in the background and write its target file.
 
@@ -43,11 +44,13 @@ def command(
         fresh=fresh,
         variant=variant,
         settings=_settings(settings or ()),
+        tls=tls,
     )
     chosen.check(request)
     before = find_deployment(name)
     if before is not None and before.state is DeploymentState.READY:
-        if before.variant == variant and not fresh and not request.settings:
+        same = (before.variant, before.base_url.startswith("https:")) == (variant, tls)
+        if same and not fresh and not request.settings:
             say(f"{before.title} is up already.")
             _show(before)
             return 0

@@ -70,8 +70,9 @@ class ServerProcess:
 @dataclass(frozen=True)
 class DeploymentRequest:
     """What is asked of a backend. `attached` deployments end with their owner and leave nothing;
-    a `variant` has the seeded defect of that name. `settings` are names and values of the service's
-    own settings that shall differ from what the deployment gives it.
+    a `variant` has the seeded defect of that name; with `tls` they are entered by https. `settings`
+    are names and values of the service's own settings that shall differ from what the deployment
+    gives it.
     """
 
     name: str = DEFAULT_NAME
@@ -80,6 +81,7 @@ class DeploymentRequest:
     fresh: bool = False
     variant: str = ""
     settings: tuple[tuple[str, str], ...] = ()
+    tls: bool = False
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ class TargetSection(Section):
     environment: Literal["local", "staging", "production"]
     allow: tuple[str, ...] = ("smoke",)
     health: str = "/health"
+    ca_file: str | None = None
+    """The certificate authority to trust at `base_url`, if it is one of your own."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Parts that this deployment lacks and why: `{pgbouncer = "not to be had without root"}`."""
 

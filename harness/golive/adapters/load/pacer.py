@@ -40,7 +40,7 @@ class Sender:
     def __init__(self, order: Order, tally: Tally) -> None:
         self._order = order
         self._tally = tally
-        self._client = Client(order.url, order.plan.most_in_flight)
+        self._client = Client(order.url, order.plan.most_in_flight, order.ca_file)
 
     def send(self, arrival: Arrival, due: float) -> None:
         """Send it now; `due` is when it should have been, on the monotonic clock."""

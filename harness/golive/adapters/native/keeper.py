@@ -178,6 +178,7 @@ def _site(folder: Path, order: Order) -> Site:
         block=ports.reserve(places.reservations_folder(), start=preferred),
         variant=variants.find(order.checkout, order.request.variant),
         settings=order.request.settings,
+        tls=order.request.tls,
     )
 
 

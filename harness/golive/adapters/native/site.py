@@ -36,6 +36,7 @@ class Site:
     block: PortBlock
     variant: Variant | None = None
     settings: tuple[tuple[str, str], ...] = ()
+    tls: bool = False
     _ports: dict[str, int] = field(default_factory=dict)
 
     def port(self, role: str) -> int:

@@ -41,6 +41,7 @@ def write(site: Site, target_file: Path) -> None:
         name=titled(target_file.stem, site.variant.id if site.variant else ""),
         env_file=env_file.name,
         base_url=nginx.base_url(site),
+        ca_file=nginx.ca_file(site),
         left_out=site.left_out,
         logs=[site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)],
         baseline=str(site.checkout / BASELINE),
