@@ -66,7 +66,8 @@ class Installation:
 
     def add_node(self, name: str) -> None:
         """Start an API node on its host."""
-        self._python(self.hosts[name], name, "reference_app.api", "--host", "0.0.0.0", "--port", str(API_PORT))  # noqa: S104
+        where = ("--host", "0.0.0.0", "--port", str(API_PORT))  # noqa: S104
+        self._python(self.hosts[name], name, "reference_app.api", *where)
         log = self.folder / f"{name}.log"
         until(lambda: "listening" in log.read_text(), f"{name} listens")
 
