@@ -196,11 +196,12 @@ def _move_in(made: Installation, deployment: Deployment, values: dict[str, Any])
     control = (sys.executable, "-m", "golive.adapters.native.control", deployment.folder)
     for role in OWN:
         made.hosts["data"].run(*control, role, "stop")
-    made.hosts["data"].run(
-        *("nft", "add table ip moved; add chain ip moved entering"),
-        f"{{ type nat hook prerouting priority dstnat; }}; add rule ip moved entering ip daddr {DATA} "
-        f"dnat to {LOOPBACK}",
+    moved = (
+        "add table ip moved; "
+        "add chain ip moved entering { type nat hook prerouting priority dstnat; }; "
+        f"add rule ip moved entering ip daddr {DATA} dnat to {LOOPBACK}"
     )
+    made.hosts["data"].run("nft", moved)
     roles = {
         "balancer": "balancer",
         "worker": "worker",
