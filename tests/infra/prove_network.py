@@ -66,7 +66,8 @@ class Installation:
 
     def add_node(self, name: str) -> None:
         """Start an API node on its host."""
-        self._python(self.hosts[name], name, "reference_app.api", "--host", "0.0.0.0")  # noqa: S104
+        where = ("--host", "0.0.0.0", "--port", str(API_PORT))  # noqa: S104
+        self._python(self.hosts[name], name, "reference_app.api", *where)
         log = self.folder / f"{name}.log"
         until(lambda: "listening" in log.read_text(), f"{name} listens")
 
@@ -195,11 +196,12 @@ def _move_in(made: Installation, deployment: Deployment, values: dict[str, Any])
     control = (sys.executable, "-m", "golive.adapters.native.control", deployment.folder)
     for role in OWN:
         made.hosts["data"].run(*control, role, "stop")
-    made.hosts["data"].run(
-        *("nft", "add table ip moved; add chain ip moved entering"),
-        "{ type nat hook prerouting priority dstnat; }; add rule ip moved entering "
-        f"ip daddr {DATA} dnat to {LOOPBACK}",
+    moved = (
+        "add table ip moved; "
+        "add chain ip moved entering { type nat hook prerouting priority dstnat; }; "
+        f"add rule ip moved entering ip daddr {DATA} dnat to {LOOPBACK}"
     )
+    made.hosts["data"].run("nft", moved)
     roles = {
         "balancer": "balancer",
         "worker": "worker",
