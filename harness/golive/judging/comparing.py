@@ -157,4 +157,5 @@ def _differences(figures: Sequence[Figure]) -> Iterator[Difference]:
     telling = sum(one.can_tell for one in figures)
     confidence = 1 - (1 - CONFIDENCE) / max(1, telling)
     found = [one.difference(confidence) for one in figures if one.can_tell or one.is_shown]
-    yield from sorted(found, key=lambda one: (one.scenario, int(one.stage.partition(" ")[0])))
+    stages = list(dict.fromkeys((one.scenario, one.stage) for one in found))
+    yield from sorted(found, key=lambda one: stages.index((one.scenario, one.stage)))
