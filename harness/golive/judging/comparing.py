@@ -5,38 +5,25 @@ what a server that does nothing varied by, which was loaded on the same machine 
 each run.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 from golive.errors import LedgerError
-from golive.judging.shifts import Shift, episodes, likely_by_chance, shift
+from golive.judging.load_figures import CONFIDENCE, Figure, figures_of, stages_of
 from golive.model.comparison import Change, Changed, Comparison, Difference
 from golive.model.facts import revive
 from golive.model.finding import Finding
-from golive.model.history.records import revived
 from golive.model.ledger import Ledger
-from golive.model.load.records import ALL, Loaded, Measured, Second
+from golive.model.load.records import Loaded
 from golive.model.load.ruling import LEAST_PROCESSOR_SHARE, fell_behind
 from golive.model.plan import Plan
 from golive.model.slo import Slo
 from golive.model.verdict import Verdict
 from golive.model.wording import word_of
 
-CONFIDENCE = 0.95
-"""Of all figures together: the more are compared, the surer each has to be."""
-
-WORTH_TELLING = 1.05
-"""Less than this ratio is nobody's concern."""
-
-PARTS = {"p50": "p50", "p95": "p95", "p99": "p95"}
-"""The percentiles of a second, and which one of the server that does nothing says how much the
-machine varies: its own p99 is of too few requests.
-"""
-
 VARIANT = " (variant: "
-FIGURES = len(PARTS) + 2
 SHOWN = 5
 RANKS = ("failed", "inconclusive", "waived", "passed")
 
@@ -73,9 +60,6 @@ def compare(before: JudgedRun, after: JudgedRun) -> Comparison:
         raise LedgerError(
             f"the runs cannot be compared: {reason}", remedy="`golive runs` lists the runs."
         )
-    pairs = _pairs(before, after)
-    stages = sum(len(one.stages) for one in pairs)
-    confidence = 1 - (1 - CONFIDENCE) / max(1, stages * FIGURES)
     return Comparison(
         target=after.plan.target,
         profile=after.plan.profile,
@@ -84,7 +68,7 @@ def compare(before: JudgedRun, after: JudgedRun) -> Comparison:
         verdict_before=before.verdict.decision,
         verdict_after=after.verdict.decision,
         findings=tuple(_changed(before, after)),
-        differences=tuple(found for one in pairs for found in one.differences(confidence)),
+        differences=tuple(_differences(tuple(_figures(before, after)))),
         untold=tuple(_untold(before, after)),
         notes=tuple(_notes(before.plan, after.plan)),
     )
@@ -111,13 +95,9 @@ def _other_scenarios(before: JudgedRun, after: JudgedRun) -> Iterator[str]:
         yield f"only one of them has {', '.join(sorted(ours ^ theirs)[:SHOWN])}"
     for name in sorted(before.loads.keys() & after.loads.keys()):
         # A load that was stopped early has not reached all of its stages.
-        both = zip(_stages(before.loads[name]), _stages(after.loads[name]), strict=False)
+        both = zip(stages_of(before.loads[name]), stages_of(after.loads[name]), strict=False)
         if any((one.stage, one.seconds) != (two.stage, two.seconds) for one, two in both):
             yield f"the stages of {name} are others"
-
-
-def _stages(loaded: Loaded) -> list[Measured]:
-    return [one for one in revived(Measured, loaded.stages) if one.stage != ALL]
 
 
 def _changed(before: JudgedRun, after: JudgedRun) -> Iterator[Changed]:
@@ -150,7 +130,7 @@ def _unfit(loaded: Loaded | None, slo: Slo) -> str:
         return "nothing says what the machine could do"
     if loaded.problem:
         return loaded.problem
-    late = [one.stage for one in _stages(loaded) if fell_behind(one, slo)]
+    late = [one.stage for one in stages_of(loaded) if fell_behind(one, slo)]
     return f"the generator could not keep up in {late[0]}" if late else ""
 
 
@@ -163,121 +143,19 @@ def _notes(before: Plan, after: Plan) -> Iterator[str]:
         yield "the limits of [slo] differ"
 
 
-def _pairs(before: JudgedRun, after: JudgedRun) -> "list[_Pair]":
-    """The loads of both runs that say how fast the target is."""
-    return [
-        _Pair(name, before.loads[name], now, after.plan.slo)
-        for name, now in after.loads.items()
-        if not _unfit(before.loads.get(name), before.plan.slo) and not _unfit(now, after.plan.slo)
-    ]
+def _figures(before: JudgedRun, after: JudgedRun) -> Iterator[Figure]:
+    """The figures of the loads of both runs that say how fast the target is."""
+    for name, now in after.loads.items():
+        then = before.loads.get(name)
+        fit = not _unfit(then, before.plan.slo) and not _unfit(now, after.plan.slo)
+        if then is not None and fit:
+            yield from figures_of(name, then, now, after.plan.slo)
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """A load, before and after."""
-
-    scenario: str
-    before: Loaded
-    after: Loaded
-    slo: Slo
-
-    @cached_property
-    def stages(self) -> list[Measured]:
-        names = {one.stage for one in _stages(self.before)}
-        return [one for one in _stages(self.after) if one.stage in names]
-
-    def differences(self, confidence: float) -> Iterator[Difference]:
-        """Every figure of every stage."""
-        for stage in self.stages:
-            then, now = (_seconds(loaded, stage) for loaded in (self.before, self.after))
-            for part, of_bare in PARTS.items():
-                yield self._latency(stage, part, (then, now), of_bare, confidence)
-            for what, is_bad in _BAD.items():
-                bad = tuple([is_bad(one, self.slo) for one in some] for some in (then, now))
-                yield self._episodes(stage, what, bad, confidence)
-
-    def _latency(
-        self,
-        stage: Measured,
-        part: str,
-        seconds: tuple[Sequence[Second], Sequence[Second]],
-        of_bare: str,
-        confidence: float,
-    ) -> Difference:
-        then, now = ([getattr(one, f"felt_{part}_ms") for one in some] for some in seconds)
-        then, now = ([value for value in some if value > 0] for some in (then, now))
-        found = shift(then, now, confidence)
-        return Difference(
-            scenario=self.scenario,
-            stage=stage.stage,
-            what=part,
-            before=round(_middle(then), 3),
-            after=round(_middle(now), 3),
-            unit="ms",
-            times=round(found.times, 3) if found else 0.0,
-            low=round(found.low, 3) if found else 0.0,
-            high=round(found.high, 3) if found else 0.0,
-            change=_meaning(found, self._drift(of_bare)),
-            counts=not stage.may_be_slow,
-        )
-
-    def _episodes(
-        self, stage: Measured, what: str, bad: tuple[list[bool], ...], confidence: float
-    ) -> Difference:
-        then, now = (episodes(some) for some in bad)
-        chance = likely_by_chance(then, len(bad[0]), now, len(bad[1]))
-        change = Change.CHANCE
-        if chance < 1 - confidence:
-            change = Change.WORSE if now * len(bad[0]) > then * len(bad[1]) else Change.BETTER
-        return Difference(
-            scenario=self.scenario,
-            stage=stage.stage,
-            what=what,
-            before=then,
-            after=now,
-            unit="",
-            times=0.0,
-            low=0.0,
-            high=0.0,
-            change=change,
-            counts=not stage.may_be_slow,
-        )
-
-    def _drift(self, part: str) -> float:
-        """By how much a server that does nothing varied on the machine of the two runs."""
-        values = [
-            value
-            for loaded in (self.before, self.after)
-            for one in revived(Measured, loaded.bare)
-            if (value := getattr(one, f"felt_{part}_ms")) > 0
-        ]
-        return max(values) / min(values) if values else 1.0
-
-
-_BAD: Mapping[str, Callable[[Second, Slo], bool]] = {
-    "times beyond the limit": lambda one, slo: one.felt_p95_ms >= slo.p95_ms,
-    "times with failed or dropped requests": lambda one, _slo: one.failed + one.dropped > 0,
-}
-"""What a second is counted for; several in a row count once."""
-
-
-def _seconds(loaded: Loaded, stage: Measured) -> list[Second]:
-    """The seconds that lie wholly within a stage."""
-    begin, end = stage.began_seconds, stage.began_seconds + stage.seconds
-    seconds = revived(Second, loaded.seconds)
-    return [one for one in seconds if begin <= one.second and one.second + 1 <= end]
-
-
-def _meaning(found: Shift | None, drift: float) -> Change:
-    """What a shift says."""
-    if found is None:
-        return Change.SHORT
-    for bound, change in ((WORTH_TELLING, Change.CHANCE), (drift, Change.MACHINE)):
-        if 1 / bound <= found.high and found.low <= bound:
-            return change
-    return Change.WORSE if found.times > 1 else Change.BETTER
-
-
-def _middle(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    return ordered[len(ordered) // 2] if ordered else 0.0
+def _differences(figures: Sequence[Figure]) -> Iterator[Difference]:
+    """What became of them; what can show nothing makes the others no less sure (Tarone 1990)."""
+    telling = sum(one.can_tell for one in figures)
+    confidence = 1 - (1 - CONFIDENCE) / max(1, telling)
+    found = [one.difference(confidence) for one in figures if one.can_tell or one.is_shown]
+    stages = list(dict.fromkeys((one.scenario, one.stage) for one in found))
+    yield from sorted(found, key=lambda one: stages.index((one.scenario, one.stage)))

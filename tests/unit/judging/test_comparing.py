@@ -141,7 +141,7 @@ def test_one_noisy_second_is_chance(seed: int) -> None:
     comparison = between(written(f"a{seed}"), written(f"b{seed}", noisy=[seed % 20]))
 
     assert not comparison.worse
-    assert figure(comparison, "times beyond the limit").after >= 1
+    assert figure(comparison, "times beyond the limits").after >= 1
 
 
 def test_a_stall_in_every_tenth_second_is_found() -> None:
@@ -151,7 +151,7 @@ def test_a_stall_in_every_tenth_second_is_found() -> None:
     )
 
     assert figure(comparison, "p50").change is Change.CHANCE
-    assert figure(comparison, "times beyond the limit").change is Change.WORSE
+    assert figure(comparison, "times beyond the limits").change is Change.WORSE
     assert comparison.worse
 
 
