@@ -27,6 +27,7 @@ class Desk:
 
     signs: bool = True
     fails: frozenset[str] = frozenset()
+    items: tuple[Item, ...] = ALL
     done: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
 
@@ -44,7 +45,7 @@ class Desk:
     def status(self) -> ListStatus:
         """By the same judge as everywhere."""
         book = Logbook(tuple(self.records))
-        return judge_list("l", "t", ALL, book, [], Circumstances(self.now, "c", 3600.0))
+        return judge_list("l", "t", self.items, book, [], Circumstances(self.now, "c", 3600.0))
 
     def await_end(self, standing: Standing) -> None:
         """Nothing is left over here."""
@@ -74,6 +75,14 @@ def test_a_list_is_worked_through_in_the_order_of_what_depends_on_what() -> None
 
     assert work_through(desk).decision is Decision.GO
     assert desk.done == ["look at smoke.a", "ask agree", "run deploy", "look at smoke.a smoke.b"]
+
+
+def test_what_could_not_be_judged_is_looked_at_once_a_session() -> None:
+    """A command that has nothing to do with it is no reason to look again."""
+    desk = Desk(fails=frozenset({"smoke.a"}), items=(LOOK, replace(DEPLOY, depends_on=())))
+    work_through(desk)
+
+    assert desk.done == ["look at smoke.a", "run deploy"]
 
 
 def test_nothing_is_done_behind_what_is_missing() -> None:
