@@ -283,3 +283,52 @@ def test_signatures_get_into_the_report_of_a_run(small: Bench) -> None:
     assert "1 checklist item is not proven: mine.2-meant" in told
     assert (item["outcome"], item["rests_on"]) == ("PASS", "signature of QA")
     assert altered == 1
+
+
+LOADED = '''
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from golive.api import Capability, Gate, passed, scenario
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen."""
+
+    status: int
+
+
+@scenario(
+    needs=[Capability.HTTP], evidence=Seen, check=lambda _, slo: passed("held"), remediation=""
+)
+def own(gate: Gate) -> Iterator[Seen]:
+    """It carries the load."""
+    yield Seen(gate.http.request("GET", gate.url("/health")).status)
+'''
+
+
+def test_what_production_refuses_a_rehearsal_shows(
+    tmp_path: Path, write_target, healthy_url: str
+) -> None:
+    """Load is made on staging only; production's list names the run and the target it was on."""
+    staging = write_target(healthy_url, allow=["load"])
+    production = tmp_path / "production.toml"
+    text = staging.read_text().replace('"local"', '"production"')
+    production.write_text(text.replace('name = "small"', 'name = "prod"'))
+    item = 'section = "integration"\nfindings = ["load.own"]'
+    made = bench(tmp_path, production, {"1-load": item})
+    (tmp_path / "catalog/scenarios/load").mkdir(parents=True)
+    (tmp_path / "catalog/scenarios/load/own.py").write_text(LOADED)
+
+    refused = made("run")
+    with chdir(tmp_path), redirect_stderr(StringIO()):
+        words = ["run", str(staging), "--catalog", "catalog", "--only", "load.own"]
+        rehearsed = run([*words, "--out", "staging"])
+    (folder,) = (tmp_path / "staging").iterdir()
+    shown = made("run", "--rehearsed", str(folder))
+
+    assert (refused.returncode, rehearsed, shown.returncode) == (2, 0, 0)
+    assert "a production target refuses load" in refused.stdout
+    (record,) = (one for one in made.records("finding") if one["outcome"] == "PASS")
+    assert (record["run"], record["note"]) == (folder.name, "on small: held")

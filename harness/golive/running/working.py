@@ -41,16 +41,15 @@ def _next(desk: Desk, status: ListStatus, tried: set[tuple[str, str]]) -> bool:
         if one.unended and _first(tried, "end", one):
             desk.await_end(one)
             return True
-    wanted = dict.fromkeys(name for one in ready for name in one.to_gather)
-    fresh = tuple(name for name in wanted if ("finding", name) not in tried)
+    # By item: what was seen for one before a command says nothing for another that waits for it.
+    wanted = {(name, one.item.id): name for one in ready for name in one.to_gather}
+    fresh = dict.fromkeys(name for entry, name in wanted.items() if entry not in tried)
     if fresh:
-        tried.update(("finding", name) for name in fresh)
-        desk.gather(fresh)
+        tried.update(wanted)
+        desk.gather(tuple(fresh))
         return True
     for one in ready:
         if one.to_run and _first(tried, "command", one):
-            # What was seen before says nothing of the target as it is afterwards.
-            tried -= {entry for entry in tried if entry[0] == "finding"}
             desk.run(one.item)
             return True
     for one in ready:
