@@ -15,8 +15,8 @@ setup: packages ## Make .venv from the lock file and get the servers that are mi
 gate: setup ## Start the reference deployment, gate it, stop it: the quick profile
 	@$(BIN)/golive run --profile quick
 
-test: setup ## Run every test
-	@$(BIN)/python -m pytest
+test: setup ## Run every test, two at a time
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 prove: setup ## Run the long proofs: large files, ten thousand notifications, every seeded defect, servers that stall
 	@$(BIN)/python -m pytest -s tests/*/prove_*.py

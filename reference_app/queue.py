@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     which = retry.add_mutually_exclusive_group(required=True)
     which.add_argument("job_ids", nargs="*", default=[], metavar="JOB_ID")
     which.add_argument("--all", action="store_true")
+    retry.add_argument("--dry-run", action="store_true", help="only list what would be run")
     commands.add_parser(
         "terminate", parents=[shared], help="end all workers gracefully, on every node"
     )
@@ -110,6 +111,10 @@ def _failed(redis: Redis, _chosen: argparse.Namespace) -> tuple[Rows, int]:
 
 
 def _retry(redis: Redis, chosen: argparse.Namespace) -> tuple[Rows, int]:
+    if chosen.dry_run:
+        known = [one.job_id for one in operations.failed_jobs(redis)]
+        meant = known if chosen.all else chosen.job_ids
+        return [{"job_id": one, "would_retry": one in known} for one in meant], 0
     if chosen.all:
         return [{"job_id": one, "retried": True} for one in operations.retry_all(redis)], 0
     retried = operations.retry(redis, chosen.job_ids)

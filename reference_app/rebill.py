@@ -39,6 +39,18 @@ def rebill(settings: Settings, upload_id: UUID, rejected: str | None) -> int:
     return reopened
 
 
+def foresee(settings: Settings, upload_id: UUID, rejected: str | None) -> int:
+    """How many rejections `rebill` would undo now; nothing is changed."""
+    database = JobDatabase(settings)
+    try:
+        with database.transaction(attempts.STATEMENT_TIMEOUT_MS) as connection:
+            if not attempts.can_be_billed(connection, upload_id):
+                raise NotBilledError("there is no completed upload of that id")
+            return 0 if rejected is None else attempts.refused(connection, upload_id, rejected)
+    finally:
+        database.close()
+
+
 def _enqueue(settings: Settings, upload_id: UUID) -> None:
     enqueuer, run = Enqueuer(impatient_redis(settings)), uuid4().hex
     try:
@@ -56,14 +68,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="REASON",
         help="also whose reason, as /billing lists it, begins so: 340; '' for all",
     )
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     chosen = parser.parse_args(arguments)
+    act = foresee if chosen.dry_run else rebill
     try:
         with refusals(NotBilledError):
-            reopened = rebill(load_settings(), chosen.upload_id, chosen.rejected)
+            reopened = act(load_settings(), chosen.upload_id, chosen.rejected)
     except (psycopg.OperationalError, RedisError) as error:
         # Their texts may spell out the connection.
         sys.exit(f"a server is not available: {type(error).__name__}")
-    sys.stdout.write(f"queued; rejections undone: {reopened}\n")
+    queued = (
+        "would queue its billing; rejections that it would undo"
+        if chosen.dry_run
+        else ("queued; rejections undone")
+    )
+    sys.stdout.write(f"{queued}: {reopened}\n")
     return 0
 
 

@@ -23,6 +23,7 @@ from golive.api import (
     Phase,
     Report,
     StepRecord,
+    View,
     duration,
     exporter,
     visible,
@@ -114,12 +115,14 @@ class Card:
     calls: tuple[Call, ...]
     calls_hidden: int
     traceback: str
+    views: tuple[View, ...]
 
 
 @exporter(file_name="report.html")
 def render(report: Report) -> str:
     """The report as one self-contained page."""
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    sheets = ("report.css", "watch.css") if report.watch else ("report.css",)
+    style = "".join((TEMPLATES / sheet).read_text(encoding="utf-8") for sheet in sheets)
     cards = _cards(report)
     return (
         _environment()
@@ -153,6 +156,7 @@ def _environment() -> Environment:
     )
     environment.filters["prose"] = _prose
     environment.filters["brief"] = _brief
+    environment.filters["drawn"] = Markup  # our own drawing, of numbers and our own words
     return environment
 
 
@@ -196,6 +200,7 @@ def _card(anchor: str, finding: Finding, report: Report) -> Card:
         calls=shown,
         calls_hidden=len(calls) - len(shown),
         traceback=finding.traceback or (record.traceback if record else ""),
+        views=tuple(view for view in report.views if view.finding == finding.id),
     )
 
 
@@ -263,6 +268,8 @@ def _items(report: Report, cards: Sequence[Card]) -> list[dict[str, Any]]:
             if item.waived and item.outcome is Outcome.PASS
             else WORDS[item.outcome],
             "findings": [(name, anchors.get(name, "")) for name in item.findings],
+            "rests_on": item.rests_on,
+            "lacks": item.lacks,
         }
         for item in report.verdict.items
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from golive.api import Finding, Report, exporter
+from golive.api import Finding, ItemOutcome, Report, exporter
 
 SCHEMA = 1
 """Raised by whoever removes a key or changes what one means."""
@@ -39,8 +39,14 @@ def verdict_document(report: Report) -> Mapping[str, Any]:
         "counts": dict(report.counts),
         "left_out": dict(plan.left_out),
         "findings": [_finding(finding) for finding in verdict.findings],
-        "items": [asdict(item) for item in verdict.items],
+        "items": [_item(item) for item in verdict.items],
     }
+
+
+def _item(item: ItemOutcome) -> Mapping[str, Any]:
+    besides = {"rests_on": item.rests_on, "lacks": list(item.lacks)}
+    document = {name: value for name, value in asdict(item).items() if name not in besides}
+    return document | {name: value for name, value in besides.items() if value}
 
 
 def _finding(finding: Finding) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from golive.api import (
     Finding,
     Outcome,
     Report,
+    Table,
     duration,
     exporter,
     visible,
@@ -24,6 +25,7 @@ DECISIONS = {Decision.GO: "✅", Decision.NO_GO: "❌", Decision.UNPROVEN: "❓"
 ROWS_SHOWN = 60
 LENGTH_SHOWN = 400
 TRACEBACK_LINES = 12
+FEW_VIEWS, LONG_TABLE, SHORT_TABLE = 2, 20, 5
 
 SPECIAL = re.compile(r"[\\`*\[\]|~$#!]|(?<![^\W_])_|_(?![^\W_])|(?<=:)/(?=/)|(?i:(?<=www))\.")
 """Markup anywhere in a line; an underscore within a word, a slash or a full stop seldom is any."""
@@ -35,8 +37,8 @@ BLOCK_START = re.compile(r"^(\d*)(?=[-+=]|[.)](?:\s|$))(.)")
 @exporter(file_name="report.md")
 def render(report: Report) -> str:
     """The report in Markdown, short enough for a comment on a pull request."""
-    blocks = [*_head(report), *_next_steps(report), *_findings(report), *_items(report)]
-    blocks += [*_left_out(report), *_foot(report)]
+    blocks = [*_head(report), *_watch(report), *_next_steps(report), *_findings(report)]
+    blocks += [*_views(report), *_items(report), *_left_out(report), *_foot(report)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -54,6 +56,34 @@ def _head(report: Report) -> Iterator[str]:
 def _sentence(report: Report) -> str:
     sentence = report.headline.removeprefix(f"{report.verdict.decision}: ")
     return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _watch(report: Report) -> Iterator[str]:
+    """What happened while the target was watched."""
+    watch = report.watch
+    if watch is None:
+        return
+    yield f"### The watch: {_plain(watch.headline)}"
+    figures = [f"| {_plain(name)} | {_plain(value)} |" for name, value in watch.figures]
+    yield "\n".join(["| | |", "|---|---|", *figures])
+    yield "\n".join(f"- {_plain(line)}" for line in watch.handover)
+    if watch.incidents:
+        yield f"### Incidents: {len(watch.incidents)}"
+        rows = [
+            f"| {one.number} | {one.severity} | {_plain(one.begins)} | {_plain(one.ends)} | "
+            f"{one.length} | {_code(one.scenario)} {_plain(one.cause)} |"
+            for one in watch.incidents[:ROWS_SHOWN]
+        ]
+        head = ["| | Severity | From | Until | Length | Cause |", "|--:|---|---|---|--:|---|"]
+        yield "\n".join([*head, *rows])
+    lines = [f"Down {line}" for line in watch.outages]
+    lines += [f"Maintenance {line}" for line in watch.maintenance]
+    lines += [f"Missed checks: {', '.join(watch.missed)}"] if watch.missed else []
+    lines += [
+        f"{one.channel}, incident {one.incident} {one.event}: {one.result}" for one in watch.told
+    ]
+    if lines:
+        yield "\n".join(f"- {_plain(line)}" for line in lines[:ROWS_SHOWN])
 
 
 def _next_steps(report: Report) -> Iterator[str]:
@@ -106,6 +136,25 @@ def _details(finding: Finding, report: Report) -> Iterator[str]:
     yield "</details>"
 
 
+def _views(report: Report) -> Iterator[str]:
+    """The tables of findings that have some; their pictures are in report.html."""
+    most = LONG_TABLE if len(report.views) <= FEW_VIEWS else SHORT_TABLE
+    for view in report.views:
+        yield f"<details><summary>figures: {_code(view.finding)}</summary>"
+        for note in view.notes:
+            yield _plain(note)
+        for table in view.tables:
+            yield f"**{_plain(table.title)}**"
+            yield _table(table, most)
+        yield "</details>"
+
+
+def _table(table: Table, most: int) -> str:
+    rows = table.rows[:most] if table.folded else table.rows
+    lines = [table.columns, ("---",) * len(table.columns), *(map(_plain, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
 def _items(report: Report) -> Iterator[str]:
     if not report.verdict.items:
         return
@@ -115,7 +164,10 @@ def _items(report: Report) -> Iterator[str]:
         word = "waived" if item.waived and item.outcome is Outcome.PASS else WORDS[item.outcome]
         level = "" if item.level == "must" else " (recommended)"
         findings = ", ".join(_code(name) for name in item.findings)
-        rows.append(f"| {MARKS[word]} {word} | {_plain(item.statement)}{level} | {findings} |")
+        rests_on = "; ".join(filter(None, (findings, _plain(item.rests_on))))
+        lacks = "".join(f"<br>{_plain(lack)}" for lack in item.lacks)
+        said = f"{_plain(item.statement)}{level}{lacks}"
+        rows.append(f"| {MARKS[word]} {word} | {said} | {rests_on} |")
     yield "\n".join(rows)
 
 

@@ -1,10 +1,12 @@
 """Fixtures that several folders of tests share."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -45,6 +47,32 @@ def golive() -> Golive:
         )
 
     return run
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Two tests run side by side; one marked `alone` waits for the machine and has it."""
+    with _the_machine(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
+
+
+@contextmanager
+def _the_machine(*, alone: bool) -> Iterator[None]:
+    """Share the machine with the tests of pytest-xdist's other worker, or keep them out."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    # Any two files serve as locks; these are there already, so that none is left behind.
+    with Path(__file__).open() as lock, (ROOT / "pyproject.toml").open() as queue:
+        # Who wants it alone waits at the head of the queue, or there would always be another.
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(queue, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            # Closing is not enough: a child that was forked in between holds the file open.
+            fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 class _Healthy(BaseHTTPRequestHandler):
@@ -152,3 +180,28 @@ def own_deployment() -> Iterator[Reference]:
     """A reference deployment of one test alone, which may break it."""
     with reference_deployment(progress=print) as started:
         yield Reference.of(started)
+
+
+@pytest.fixture(scope="session")
+def production_env() -> dict[str, str]:
+    """An environment that production accepts."""
+    return {
+        "APP_ENV": "production",
+        "AWS_ACCESS_KEY_ID": "AKq3v9s8d7f6g5",
+        "AWS_SECRET_ACCESS_KEY": "k3yQ-9fj2-vbn8-aa01",
+        "AWS_BUCKET": "tether-uploads",
+        "AWS_ENDPOINT": "http://127.0.0.1:1",
+        "REDIS_PASSWORD": "r3dQ-9fj2-vbn8-aa01",
+        "REDIS_PORT": "1",
+        "REDIS_CACHE_PASSWORD": "c4cQ-9fj2-vbn8-aa01",
+        "REDIS_CACHE_PORT": "2",
+        "DB_PORT": "1",
+        "DB_DATABASE": "tether",
+        "DB_USERNAME": "tether",
+        "DB_PASSWORD": "p0sQ-9fj2-vbn8-aa01",
+        "EMP_API_PASSWORD": "Signature-pass-0123",
+        "EMP_GATEWAY_URL": "https://gate.invalid",
+        "EMP_TERMINAL_TOKEN": "t3rQ-9fj2-vbn8-aa01",
+        "VOP_URL": "https://vop.invalid",
+        "VOP_API_KEY": "v6pQ-9fj2-vbn8-aa01",
+    }

@@ -4,12 +4,16 @@ GoliveError                     3   what was asked cannot be done; says what to 
 ├── ConfigurationError          3   a flag, an environment variable or a secret is missing or wrong
 │   └── TargetFileError         3   a target file: all of its problems at once, with line numbers
 ├── CatalogError                3   a catalog file cannot be loaded
+├── ChecklistError              3   what was asked of a checklist cannot be done
 ├── LedgerError                 3   a run folder cannot be read or written
 ├── DeploymentError             3   the reference deployment cannot be started or stopped
 │   └── ProvisioningError       3   a server is not to be had on this machine
 ├── TrackerError                3   an issue tracker refuses, or does not answer
+├── DeployError                 3   a deploy is refused before anything was touched
+├── EscalationError             -   nobody could be told of an incident; recorded
 ├── HealError                   4   a fault could not be healed: the loudest error there is
 ├── NotRecoveredError           -   the target did not come back after a fault healed; recorded
+├── StepFailedError             -   a step of a deploy failed; it is rolled back
 ├── NotSupervisedError          -   a process that was ended did not come back by itself; recorded
 ├── UnreachableError            -   the target did not answer; recorded as evidence
 └── UnobservableError           -   the gate was not let in to look; recorded as evidence
@@ -68,6 +72,10 @@ class CatalogError(GoliveError):
     """A catalog file cannot be loaded."""
 
 
+class ChecklistError(GoliveError):
+    """What was asked of a checklist cannot be done, as a signature that nothing bears out."""
+
+
 class LedgerError(GoliveError):
     """A run folder cannot be read or written."""
 
@@ -82,6 +90,18 @@ class ProvisioningError(DeploymentError):
 
 class TrackerError(GoliveError):
     """An issue tracker refuses what was asked, or does not answer."""
+
+
+class DeployError(GoliveError):
+    """A deploy, or a roll-back, is refused before anything was touched."""
+
+
+class StepFailedError(GoliveError):
+    """A step of a deploy failed: what was changed before is undone."""
+
+
+class EscalationError(GoliveError):
+    """A channel did not take a message: the watch goes on, the report says so."""
 
 
 class HealError(GoliveError):

@@ -22,21 +22,32 @@ from typing import Protocol
 
 import golive
 from golive.adapters.connections import Connections
+from golive.adapters.git import commit_of
 from golive.adapters.load.crew import Crew
 from golive.catalog.catalog import Catalog
 from golive.config.secrets import read_secrets, redact, register_service
 from golive.config.target_file import read_target, secret_names
 from golive.config.waivers import read_waivers
 from golive.errors import HealError, LedgerError
+from golive.judging import comparing
+from golive.judging.comparing import JudgedRun
 from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
+from golive.judging.watching import judge_checks, judge_watch
 from golive.ledger.conclusion import remove_text, write_findings, write_text
-from golive.ledger.reading import read_ledger, read_plan
+from golive.ledger.logbook import LogbookFolder
+from golive.ledger.reading import read_ledger, read_logbooks, read_plan
 from golive.ledger.recorder import RunRecorder
+from golive.ledger.watching import is_watch, read_watch
+from golive.model.comparison import Comparison
 from golive.model.evidence import Ending
 from golive.model.exporter import Exporter
 from golive.model.finding import Finding
 from golive.model.ledger import Ledger
+from golive.model.monitoring.overall import gaps
+from golive.model.monitoring.records import WatchHistory
+from golive.model.monitoring.story import tell
+from golive.model.monitoring.uptime import State
 from golive.model.plan import Plan, Step
 from golive.model.report import Report
 from golive.model.scenario import Scenario
@@ -44,6 +55,7 @@ from golive.model.settings import Selection, Settings
 from golive.model.target import Target
 from golive.planning.planner import Entries, Occasion, choose, gaps_of, make_plan
 from golive.reporting.composing import compose
+from golive.reporting.watching import watch_page
 from golive.running.execution import Execution, execute
 
 NOBODY: AbstractContextManager[Crew | None] = nullcontext()
@@ -76,6 +88,8 @@ class Resolved:
     secrets: Mapping[str, str]
     catalog: Catalog
     plan: Plan
+    logbooks: tuple[LogbookFolder, ...] = ()
+    """Those of the checklists that were asked for."""
 
 
 class Narrator(Protocol):
@@ -92,24 +106,35 @@ class Narrator(Protocol):
 
 
 def run(
-    settings: Settings, narrator: Narrator, crew: AbstractContextManager[Crew | None] = NOBODY
+    settings: Settings,
+    narrator: Narrator,
+    crew: AbstractContextManager[Crew | None] = NOBODY,
+    entrance: str = "",
 ) -> Conclusion:
-    """Gate a target: plan, execute, judge, report. Load is made by the crew, where one gathers."""
-    resolved = resolve(settings)
+    """Gate a target: plan, execute, judge, report. Load is made by the crew, where one gathers;
+    `entrance` is another address than the target's own.
+    """
+    resolved = resolve(settings, entrance)
     with crew as gathered, executing(resolved, settings.out, gathered) as (execution, recorder):
         narrator.began(resolved.plan, recorder.folder)
         finished = execute(execution, resolved.plan, _Preview(resolved, recorder, narrator))
     return replace(conclude(recorder.folder, resolved.catalog), interrupted=not finished)
 
 
-def resolve(settings: Settings) -> Resolved:
+def resolve(settings: Settings, entrance: str = "") -> Resolved:
     """Read the target file and its secrets, load the catalog, make the plan. Touches nothing."""
     target = read_target(settings.target_file)
+    if entrance:
+        target = replace(target, target=replace(target.target, base_url=entrance))
     secrets = read_secrets(secret_names(target), settings.target_file)
     register_service(target.audit.env_file)
     catalog = Catalog.of(settings.catalogs)
     entries = replace(_entries(catalog), waivers=read_waivers(settings.target_file))
-    return Resolved(target, secrets, catalog, plan_for(target, entries, settings.selection))
+    plan = plan_for(target, entries, settings.selection)
+    plan = replace(plan, commit=commit_of(Path.cwd(), settings.lists))
+    names = dict.fromkeys(item.list for item in plan.items if item.is_step)
+    books = tuple(LogbookFolder.of(settings.lists, name, plan.target) for name in names)
+    return Resolved(target, secrets, catalog, plan, books)
 
 
 def foresee(settings: Settings) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
@@ -155,20 +180,46 @@ def executing(
         # Left broken is the worst there is, and all the more a reason for a report that says so.
         recorder.step(HEALING).finish(Ending.UNHEALED, str(error))
     finally:
+        for book in resolved.logbooks:
+            recorder.copy(book)
         recorder.seal()
 
 
 def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     """Judge what a run folder holds and write findings, verdict and reports into it."""
-    plan, ledger = read_plan(folder), read_ledger(folder)
+    plan = read_plan(folder)
+    ledger = replace(read_ledger(folder), logbooks=read_logbooks(folder, plan.target))
     _require_scenarios(plan, catalog)
-    findings = judge(ledger, plan, catalog.judged)
-    verdict = decide(findings, plan, ledger)
-    report = compose(plan, ledger, verdict)
-    write_findings(folder, verdict.findings)
+    if is_watch(folder):
+        report = _report_of_watch(read_watch(folder), plan, ledger, catalog)
+    else:
+        verdict = decide(judge(ledger, plan, catalog.judged), plan, ledger)
+        report = compose(plan, ledger, verdict)
+    write_findings(folder, report.verdict.findings)
     broken = dict.fromkeys(step.detail for step in ledger.steps if step.ending is Ending.UNHEALED)
     unrendered = tuple(render(report, folder, catalog))
     return Conclusion(folder, report, unrendered=unrendered, unhealed="\n".join(broken))
+
+
+def compare(before: Path, after: Path, catalog: Catalog) -> Comparison:
+    """What changed between two finished runs, both judged from their folders now."""
+    return comparing.compare(_judged(before, catalog), _judged(after, catalog))
+
+
+def _judged(folder: Path, catalog: Catalog) -> JudgedRun:
+    plan, ledger = read_plan(folder), read_ledger(folder)
+    _require_scenarios(plan, catalog)
+    return JudgedRun(plan, ledger, decide(judge(ledger, plan, catalog.judged), plan, ledger))
+
+
+def _report_of_watch(history: WatchHistory, plan: Plan, ledger: Ledger, catalog: Catalog) -> Report:
+    judged = judge_checks(history, ledger, plan, catalog.judged)
+    story = tell(history, judged, plan.slo)
+    findings = judge_watch(judged, history, ledger, plan)
+    missing = gaps(history, story.uptime.seconds(State.UNWATCHED))
+    whole = replace(plan, gaps=(*plan.gaps, *missing))
+    verdict = decide(findings, whole, ledger)
+    return replace(compose(whole, ledger, verdict), watch=watch_page(story))
 
 
 def _require_scenarios(plan: Plan, catalog: Catalog) -> None:

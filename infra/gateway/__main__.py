@@ -83,13 +83,18 @@ def main() -> int:
     parser.add_argument("--retry-interval-s", type=float, default=900.0)
     parser.add_argument("--try-timeout-s", type=float, default=30.0)
     parser.add_argument("--concurrency", type=int, default=50)
+    parser.add_argument("--ca-file", help="whom to trust at an https:// notification url")
     given = parser.parse_args()
     secrets = read_secrets(os.environ)
     if secrets is None:
         sys.stderr.write(f"set all of {', '.join(VARIABLES)}\n")
         return 1
     rules = Rules(
-        given.notification_url, given.retry_interval_s, given.try_timeout_s, given.concurrency
+        given.notification_url,
+        given.retry_interval_s,
+        given.try_timeout_s,
+        given.concurrency,
+        given.ca_file,
     )
     asyncio.run(serve(given.port, secrets, World(given.seed), rules))
     return 0

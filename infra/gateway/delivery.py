@@ -1,6 +1,7 @@
 """Delivers notifications as the gateway does: again and again until it sees its echo."""
 
 import asyncio
+import ssl
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -24,6 +25,8 @@ class Rules:
     retry_interval_s: float
     try_timeout_s: float
     concurrency: int
+    ca_file: str | None = None
+    """Whom to trust at an https:// url."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,9 @@ class Sender:
         self._places = asyncio.Semaphore(rules.concurrency)
         self._tasks: set[asyncio.Task[None]] = set()
         limits = httpx.Limits(max_connections=rules.concurrency)
+        trusted = ssl.create_default_context(cafile=rules.ca_file) if rules.ca_file else True
         self._client = httpx.AsyncClient(
-            timeout=rules.try_timeout_s, limits=limits, trust_env=False
+            verify=trusted, timeout=rules.try_timeout_s, limits=limits, trust_env=False
         )
 
     def launch(self, news: Sequence[tuple[Payment, Event]], plan: Plan) -> int:

@@ -125,6 +125,16 @@ def can_be_billed(connection: psycopg.Connection, upload_id: UUID) -> bool:
     return connection.execute(query, (upload_id,)).fetchone() is not None
 
 
+def refused(connection: psycopg.Connection, upload_id: UUID, reason: str) -> int:
+    """How many attempts are rejected for a reason that begins so."""
+    row = connection.execute(
+        """SELECT count(*) FROM billing_attempts
+           WHERE upload_id = %s AND status = 'rejected' AND starts_with(coalesce(error, ''), %s)""",
+        (upload_id, reason),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def reopen(connection: psycopg.Connection, upload_id: UUID, reason: str) -> int:
     """Let those be billed again whose rejection begins with this reason; gives their number."""
     # Unknown, so that the gateway is asked for each before a sale is sent again.

@@ -6,8 +6,11 @@ The measure is time: what waits, times how long one takes, over the workers at i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-CLEAR_GOAL_S = 1.0
-"""A queue that its workers clear within this time gets no more of them."""
+CLEAR_GOAL_S = 0.25
+"""A queue that its workers clear within this time gets no more of them.
+
+Short: a job costs more than its run time, and a queue of a hundred is too long already.
+"""
 EWMA_WEIGHT = 0.3
 
 Sizes = Mapping[str, int]

@@ -20,6 +20,8 @@ from reference_app.settings import Settings
 
 LOOK_S = 1.0
 COOLDOWN_S = 3.0
+CALM_S = 10.0
+"""How long a group that has grown keeps its workers: what made it grow may come again."""
 FIRST_RUNTIME_S = 0.1
 """What a job is expected to take before one has been seen."""
 _PIPE_BYTES = 64 * 1024
@@ -70,6 +72,7 @@ class Balancer:
         self._before: dict[str, QueueFigures] = {}
         self._terminate_before = redis.get(names.TERMINATE_KEY)
         self._next_move_s = dict.fromkeys((group.name for group in groups), 0.0)
+        self._calm_s = dict(self._next_move_s)
 
     def look(self, now_s: float) -> Orders:
         """Look once; at most one move per group in each cooldown."""
@@ -96,10 +99,15 @@ class Balancer:
             for queue in group.queues
         ]
         moved = next_sizes(self.sizes, loads, group.least, group.most)
-        if any(self.sizes.get(name) != size for name, size in moved.items()):
-            self.sizes.update(moved)
-            self._next_move_s[group.name] = now_s + COOLDOWN_S
-            log.info("balanced", group=group.name, sizes=moved)
+        before = {name: self.sizes.get(name, 0) for name in moved}
+        growth = sum(moved.values()) - sum(before.values())
+        if moved == before or (growth < 0 and now_s < self._calm_s[group.name]):
+            return
+        if growth > 0:
+            self._calm_s[group.name] = now_s + CALM_S
+        self.sizes.update(moved)
+        self._next_move_s[group.name] = now_s + COOLDOWN_S
+        log.info("balanced", group=group.name, sizes=moved)
 
 
 def run_balancer(

@@ -110,6 +110,10 @@ def _dialect(text: io.TextIOWrapper) -> tuple[int, str]:
     text.seek(0)
     head = _QUOTED.sub("", text.read(_HEAD_CHARS)).lstrip("\ufeff \r\n")
     text.seek(0)
-    # The header names three columns, so its separator is in it; amounts cannot confuse the count,
-    # nor can names in quotes, which may hold any of them.
-    return 0, max(SEPARATORS, key=_LINE_END.split(head, maxsplit=1)[0].count)
+    # Of a line of quoted cells its separators are left.
+    lines = [line for line in _LINE_END.split(head) if line] or [""]
+    header, row = lines[0], lines[min(1, len(lines) - 1)]
+    # The header names three columns, so its separator is in it, and divides the row below as well;
+    # amounts and names may hold any of them, but seldom both do.
+    both = {one: min(header.count(one), row.count(one)) for one in SEPARATORS}
+    return 0, max(SEPARATORS, key=lambda one: (both[one], header.count(one)))

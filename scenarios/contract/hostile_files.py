@@ -4,56 +4,27 @@ import io
 import zipfile
 from collections.abc import Iterator
 
-from golive.api import Capability, Case, Filer, Gate, Tried, all_refused, file_all, scenario
+from golive.api import (
+    Capability,
+    Case,
+    Filer,
+    Gate,
+    Tried,
+    all_refused,
+    file_all,
+    row,
+    scenario,
+    sheet,
+    workbook,
+)
 
 TAKEN_OR_NOT = (200, 201, 202, 4)
 """A file may be taken and fail as a job; it must come to an end, and make no debtor."""
 XLSX = "golive.xlsx"
-SHEET = "xl/worksheets/sheet1.xml"
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
-WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 LAUGHS = 12
 WIDE_COLUMNS = 16_384
 LONG_CELL_BYTES = 2 * 1024 * 1024
 BOMB_BYTES = 300 * 1024 * 1024
-
-SKELETON = {
-    "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Default Extension="rels" ContentType='
-    '"application/vnd.openxmlformats-package.relationships+xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{WORKBOOK_TYPE}"/>'
-    f'<Override PartName="/{SHEET}" ContentType="{SHEET_TYPE}"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1" '
-    f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
-    '<sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{RELATIONS}"><Relationship Id="r1" '
-    f'Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-}
-
-
-def workbook(sheet: bytes) -> bytes:
-    """A workbook with one sheet of this XML."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in SKELETON.items():
-            archive.writestr(name, text)
-        archive.writestr(SHEET, sheet)
-    return content.getvalue()
-
-
-def sheet(rows: str, prologue: str = "", more: str = "") -> bytes:
-    """The XML of a sheet."""
-    start = f'<worksheet xmlns="{MAIN}">{more}'
-    return f"{prologue}{start}<sheetData>{rows}</sheetData></worksheet>".encode()
-
-
-def text_cell(text: str) -> str:
-    """A row of one cell."""
-    return f'<row><c t="inlineStr"><is><t>{text}</t></is></c></row>'
 
 
 def laughs() -> bytes:
@@ -61,13 +32,13 @@ def laughs() -> bytes:
     lines = ['<!ENTITY l0 "lol">']
     lines += [f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, LAUGHS)]
     prologue = f"<!DOCTYPE worksheet [{''.join(lines)}]>"
-    return workbook(sheet(text_cell(f"&l{LAUGHS - 1};"), prologue))
+    return workbook(sheet(row(f"&l{LAUGHS - 1};"), prologue))
 
 
 def external_entity() -> bytes:
     """An entity that is a file of the machine which reads it."""
     prologue = '<!DOCTYPE worksheet [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-    return workbook(sheet(text_cell("&x;"), prologue))
+    return workbook(sheet(row("&x;"), prologue))
 
 
 def nested() -> bytes:

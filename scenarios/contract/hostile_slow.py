@@ -19,7 +19,7 @@ from golive.api import (
 )
 
 SLOW_SENDERS = 40
-IDLE_CONNECTIONS = 400
+IDLE_CONNECTIONS = 1_000
 SECONDS = 4.0
 PROBES = 30
 FAIR_FACTOR = 3
@@ -48,6 +48,12 @@ def others_stay_fast(seen: Sequence[Beside], slo: Slo) -> Ruling:
         "slowest_ms": last.slowest_ms,
     }
     crowd = f"beside {last.slow} slow senders and {last.idle} idle connections"
+    if last.idle < IDLE_CONNECTIONS:
+        return inconclusive(
+            f"only {last.idle} of {IDLE_CONNECTIONS} idle connections could be opened from here; "
+            "raise `ulimit -n`",
+            **figures,
+        )
     if last.refused:
         return failed(f"{last.refused} of {PROBES} health checks were refused {crowd}", **figures)
     if last.beside_ms <= max(slo.p95_ms, FAIR_FACTOR * last.alone_ms):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("harness/golive", "infra/gateway", "reference_app", "scenarios", "chaos", "reports")
+FOLDERS = ("harness/golive", "infra", "reference_app", "scenarios", "chaos", "reports")
 LONGEST_FILE_LINES = 400
 LONGEST_FUNCTION_LINES = 50
 P90_FUNCTION_LINES = 25

@@ -51,6 +51,7 @@ MEASURE = """(width => {
     const element = document.querySelector(selector);
     return element ? getComputedStyle(element) : {};
   };
+  const pictures = [...document.querySelectorAll('.picture .plot')];
   const findings = [...document.querySelectorAll('.finding')];
   return {
     inner: innerWidth,
@@ -61,6 +62,11 @@ MEASURE = """(width => {
     scripts: document.scripts.length,
     text: document.body.innerText,
     heights: findings.map(element => element.querySelector('summary').offsetHeight),
+    pictures: pictures.map(plot => [
+      plot.querySelectorAll('polyline, .bar').length,
+      plot.getBoundingClientRect().width,
+      Math.min(...[...plot.querySelectorAll('text')].map(text => text.getBBox().height)),
+    ]),
     bodies: findings.map(element => element.querySelector('.body').offsetHeight),
   };
 })(%d)"""

@@ -21,6 +21,8 @@ from golive.model.plan import Plan
 from golive.model.report import Report
 from golive.model.verdict import Verdict
 from golive.reporting.composing import compose
+from golive.reporting.views import views_of
+from tests.unit.reporting.written import loaded, step_of
 
 RUNS = Path(__file__).parents[1] / "golden"
 SCREENSHOTS = os.environ.get("GOLIVE_SCREENSHOTS", "")
@@ -106,7 +108,7 @@ def test_nothing_sticks_out_of_a_small_phone(name: str, unfolded: bool, show: Sh
 )
 def test_a_hostile_report_neither_runs_nor_asks_nor_overflows(text: str, show: Show) -> None:
     """Whatever the target says: no dialog, no request, no error, no sideways scrolling."""
-    report = recorded("no_go")
+    report = with_a_load(recorded("no_go"))
     seen = show(
         replace(poisoned(report, text), counts=report.counts), width=360, height=740, unfolded=True
     )
@@ -115,6 +117,35 @@ def test_a_hostile_report_neither_runs_nor_asks_nor_overflows(text: str, show: S
     assert seen.complaints == []
     assert seen.measures["scripts"] == 0
     assert seen.measures["scroll"] <= 360
+
+
+def with_a_load(report: Report) -> Report:
+    """The report with the pictures and tables of a load beside its first finding."""
+    view = next(views_of([step_of(loaded())], report.plan.slo))
+    return replace(report, views=(replace(view, finding=report.verdict.findings[0].id),))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [(390, 844), (1280, 900)], ids=["phone", "desktop"])
+def test_a_load_is_drawn_without_a_script_at_both_widths(
+    size: tuple[int, int], dark: bool, show: Show
+) -> None:
+    """Ten pictures with their lines and words, nothing to scroll sideways, nothing asked for."""
+    report = with_a_load(recorded("no_go"))
+    seen = show(report, width=size[0], height=size[1], dark=dark, unfolded=True)
+    assert [address.partition(":")[0] for address in seen.requests] == ["file"]
+    assert seen.complaints == []
+    assert seen.measures["scripts"] == 0
+    assert seen.measures["wide"] == []
+    assert seen.measures["scroll"] <= size[0]
+    assert len(seen.measures["pictures"]) == 10
+    assert all(
+        lines and width > 250 and text > 9 for lines, width, text in seen.measures["pictures"]
+    )
+    assert "<script>alert(1)</script>" in seen.measures["text"]
+    if SCREENSHOTS:
+        look = f"{'dark' if dark else 'light'}-{size[0]}"
+        (Path(SCREENSHOTS) / f"report-load-{look}.png").write_bytes(seen.png)
 
 
 def test_the_dark_scheme_is_dark(show: Show) -> None:

@@ -27,7 +27,7 @@ TRIED = {
 }
 BESIDE = {
     "slow": 40,
-    "idle": 400,
+    "idle": 1_000,
     "alone_ms": 2.0,
     "beside_ms": 3.0,
     "slowest_ms": 9.0,
@@ -42,6 +42,45 @@ BECAME = {
     "row": "DE00,x,1",
 }
 ASKED = {"call": "GET /a/{id}", "owner": 200, "other": 404, "told": False, "curl": "curl http://x"}
+TOOK = {
+    "what": "a million rows",
+    "size_bytes": 31_000_000,
+    "status": 202,
+    "said": '{"id": "1"}',
+    "ending": "answered",
+    "became": "completed",
+    "waiting": False,
+    "done": True,
+    "created": 1,
+    "expected": 1,
+    "seconds": 9.0,
+    "samples": 20,
+    "largest": "worker",
+    "largest_bytes": 90_000_000,
+    "limit_bytes": 300_000_000,
+    "refused": 0,
+    "left": (),
+}
+REPLAYED = {
+    "case": "another amount",
+    "status": 409,
+    "state_before": "chargebacked",
+    "state_after": "chargebacked",
+    "same_event": True,
+    "effects": 1,
+    "sent": "curl -X POST http://x/hook",
+}
+RETURNED = {
+    "case": "markup",
+    "status": 200,
+    "disposition": 'attachment; filename="a.csv"',
+    "media_type": "text/csv",
+    "sniffing": "nosniff",
+    "injected": False,
+    "kept": True,
+    "harmless": False,
+}
+REFUSED = {"status": 413, "became": "", "done": False, "created": None}
 
 EXPLORING = (
     *("server_errors", "statuses", "schemas", "methods", "rejections", "authentication"),
@@ -49,8 +88,9 @@ EXPLORING = (
 )
 TRYING = (
     *("hostile_signatures", "hostile_notifications", "hostile_http", "hostile_tokens"),
-    *("hostile_downloads", "hostile_files", "hostile_forms", "hostile_endless"),
+    *("hostile_downloads", "hostile_books", "hostile_files", "hostile_forms", "hostile_endless"),
 )
+WEIGHING = ("hostile_footprint", "hostile_million", "hostile_trickle")
 
 HEALTHY: dict[str, dict[str, Any]] = {
     **dict.fromkeys(EXPLORING, EXPLORED),
@@ -58,6 +98,9 @@ HEALTHY: dict[str, dict[str, Any]] = {
     "stateful": {**EXPLORED, "followed": (("POST /a -> GET /a/{id}", 4),)},
     "media_types": {"call": "POST /a", "status": 415, "curl": "curl -X POST http://x/a"},
     "compatibility": {"baseline": "old.json", "breaking": ()},
+    **dict.fromkeys(WEIGHING, TOOK),
+    "hostile_replay": REPLAYED,
+    "hostile_returned": RETURNED,
     "hostile_slow": BESIDE,
     "hostile_rows": BECAME,
     "hostile_account": ASKED,
@@ -159,6 +202,7 @@ def test_a_close_is_a_refusal_where_it_may_be(judge: Judge) -> None:
         ("compatibility", {"breaking": ("GET /a is gone",)}, FAIL, "GET /a is gone"),
         ("hostile_slow", {"beside_ms": 900.0}, FAIL, "takes 900 ms beside 40 slow senders"),
         ("hostile_slow", {"refused": 3}, FAIL, "3 of 30 health checks were refused"),
+        ("hostile_slow", {"idle": 250}, INCONCLUSIVE, "only 250 of 1000"),
         ("hostile_slow", {"beside_ms": 9000.0, "alone_ms": 900.0}, INCONCLUSIVE, "too slow"),
         ("hostile_rows", {"debtors": 1}, FAIL, "iban: a wrong checksum: DE00,x,1"),
         ("hostile_rows", {"debtors": 1, "may_be_made": True}, PASS, "where they may"),
@@ -166,6 +210,18 @@ def test_a_close_is_a_refusal_where_it_may_be(judge: Judge) -> None:
         ("hostile_rows", {"upload_status": ""}, INCONCLUSIVE, "not accepted"),
         ("hostile_account", {"other": 200}, FAIL, "another account is answered 200"),
         ("hostile_account", {"told": True, "call": "GET /a"}, FAIL, "told of the upload"),
+        ("hostile_replay", {"state_after": "approved"}, FAIL, "made approved of chargebacked"),
+        ("hostile_replay", {"effects": 2}, FAIL, "had a second effect"),
+        ("hostile_replay", {"effects": 2, "same_event": False}, PASS, "undid nothing"),
+        ("hostile_replay", {"status": 500}, FAIL, "was answered 500"),
+        ("hostile_replay", {"state_before": None}, INCONCLUSIVE, "no effect to be undone"),
+        ("hostile_returned", {"disposition": "inline"}, FAIL, "comes back to be shown"),
+        ("hostile_returned", {"sniffing": ""}, FAIL, "without X-Content-Type-Options"),
+        ("hostile_returned", {"media_type": "text/html"}, FAIL, "comes back as text/html"),
+        ("hostile_returned", {"injected": True}, FAIL, "writes a header of its own"),
+        ("hostile_returned", {"kept": False}, FAIL, "comes back as another file"),
+        ("hostile_returned", {"kept": False, "harmless": True}, PASS, "as attachments"),
+        ("hostile_returned", {"status": 404}, FAIL, "is answered 404"),
         ("hostile_timing", {"median_us": 400.0}, FAIL, "400 µs later"),
         ("hostile_timing", {"error_us": 90.0}, INCONCLUSIVE, "too noisy"),
     ],
@@ -174,6 +230,33 @@ def test_each_other_check(
     judge: Judge, name: str, change: dict[str, Any], outcome: Outcome, said: str
 ) -> None:
     """One change of the evidence, one ruling that says why."""
+    ruling = judge(name, change)
+
+    assert ruling.outcome is outcome
+    assert said in ruling.summary
+
+
+@pytest.mark.parametrize("name", WEIGHING)
+@pytest.mark.parametrize(
+    "change, outcome, said",
+    [
+        (REFUSED, PASS, "refused with 413"),
+        ({"became": "failed", "done": False, "created": None}, PASS, "failed"),
+        ({**REFUSED, "said": ""}, FAIL, "without a word"),
+        ({**REFUSED, "status": 500}, FAIL, "answered 500"),
+        ({**REFUSED, "status": None, "ending": "closed"}, FAIL, "the connection was closed"),
+        ({"became": "pending", "waiting": True, "done": False}, FAIL, "still 'pending'"),
+        ({"created": 0}, FAIL, "0 debtors were made of it, not 1"),
+        ({"largest_bytes": 301_000_000}, FAIL, "worker took 301 MB, more than 300"),
+        ({"refused": 2}, FAIL, "2 health checks were refused meanwhile"),
+        ({"left": ("/tmp/a",)}, FAIL, "left 1 temporary files, such as /tmp/a"),
+        ({"samples": 0, "largest": "", "largest_bytes": 0}, INCONCLUSIVE, "not to be seen"),
+    ],
+)
+def test_what_a_large_file_may_cost(
+    judge: Judge, name: str, change: dict[str, Any], outcome: Outcome, said: str
+) -> None:
+    """It comes to its end, or is refused in words; memory has a limit, and nothing is left."""
     ruling = judge(name, change)
 
     assert ruling.outcome is outcome

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from golive.adapters.deployments import reference_deployment
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +23,7 @@ def strikes(out: Path, drill: str) -> list:
     return sorted(strike[:2] for strike in document["evidence"][0]["facts"]["strikes"])
 
 
+@pytest.mark.alone
 def test_the_reference_deployment_loses_nothing(golive, own_deployment, tmp_path) -> None:
     """Lost replies of the queue: GO, and the plan said first what it breaks."""
     out = tmp_path / "runs"

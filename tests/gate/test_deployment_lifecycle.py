@@ -162,7 +162,7 @@ def name(golive, tmp_path_factory) -> Iterator[str]:
     """The name of a deployment that `golive up` has started."""
     chosen = f"test-{secrets.token_hex(3)}"
     folder = tmp_path_factory.mktemp("anywhere")
-    started = golive("up", "--name", chosen, cwd=folder)
+    started = golive("up", "--name", chosen, "--set", "LONG_WAIT_OTHER_S=301", cwd=folder)
     assert started.returncode == 0, started.stderr
     assert "next: golive run" in started.stdout
     yield chosen
@@ -201,6 +201,19 @@ def test_the_target_file_and_its_secrets(name) -> None:
     secret_values = [value or "" for value in dotenv_values(env_file).values()]
     assert len(secret_values) == 8
     assert not [value for value in secret_values if value in target_file.read_text()]
+
+
+def test_a_setting_of_the_service_is_set(golive, name, tmp_path) -> None:
+    """`--set` reaches the service; a name that it would not read is refused, the next one named."""
+    there = next(one for one in NativeBackend().deployments() if one.name == name)
+
+    refused = golive("up", "--name", name, "--set", "LONG_WAIT_OTHERS=1", cwd=tmp_path)
+
+    assert dotenv_values(Path(there.folder) / "app.env")["LONG_WAIT_OTHER_S"] == "301"
+    assert refused.returncode == 3
+    assert "no setting 'LONG_WAIT_OTHERS'" in refused.stderr
+    assert "LONG_WAIT_OTHER_S" in refused.stderr
+    assert shown(golive, name, tmp_path)["state"] == "ready"
 
 
 def test_up_again_changes_nothing(golive, name, tmp_path) -> None:

@@ -37,6 +37,7 @@ def deployments(golive) -> set[str]:
     return {one["name"] for one in listed["deployments"]}
 
 
+@pytest.mark.alone
 def test_the_reference_deployment_is_go_and_nothing_is_left_running(golive, tmp_path) -> None:
     """`golive run` starts it, smokes and loads it, and is gone when it ends."""
     before = deployments(golive)
@@ -127,6 +128,7 @@ def test_pytest_gates_the_running_deployment(deployment, pytester) -> None:
     ran.stdout.fnmatch_lines(["*GO: all 8 statements*"])
 
 
+@pytest.mark.alone
 def test_pytest_starts_a_deployment_of_its_own(golive, tmp_path) -> None:
     """Without a target one deployment serves the whole session, and is gone with it."""
     before = deployments(golive)

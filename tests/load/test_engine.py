@@ -14,6 +14,9 @@ from golive.model.load.hopeless import hopeless
 from golive.model.load.shape import hold
 from golive.model.load.traffic import NEW_ALONE, LoadPlan, Mix
 
+# What is sent on time depends on what else runs.
+pytestmark = pytest.mark.alone
+
 NEVER_FORGED = Mix(forged=0.0)
 
 

@@ -34,6 +34,7 @@ from reference_app.token import add_token
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Signature-pass-0123"
+"""That of `production_env` in tests/conftest.py."""
 SIGNATURE_HASH = "sha1"
 
 FormFactory = Callable[..., dict[str, str]]
@@ -43,31 +44,6 @@ FormFactory = Callable[..., dict[str, str]]
 def root() -> Path:
     """The checkout."""
     return ROOT
-
-
-@pytest.fixture(scope="session")
-def production_env() -> dict[str, str]:
-    """An environment that production accepts."""
-    return {
-        "APP_ENV": "production",
-        "AWS_ACCESS_KEY_ID": "AKq3v9s8d7f6g5",
-        "AWS_SECRET_ACCESS_KEY": "k3yQ-9fj2-vbn8-aa01",
-        "AWS_BUCKET": "tether-uploads",
-        "AWS_ENDPOINT": "http://127.0.0.1:1",
-        "REDIS_PASSWORD": "r3dQ-9fj2-vbn8-aa01",
-        "REDIS_PORT": "1",
-        "REDIS_CACHE_PASSWORD": "c4cQ-9fj2-vbn8-aa01",
-        "REDIS_CACHE_PORT": "2",
-        "DB_PORT": "1",
-        "DB_DATABASE": "tether",
-        "DB_USERNAME": "tether",
-        "DB_PASSWORD": "p0sQ-9fj2-vbn8-aa01",
-        "EMP_API_PASSWORD": PASSWORD,
-        "EMP_GATEWAY_URL": "https://gate.invalid",
-        "EMP_TERMINAL_TOKEN": "t3rQ-9fj2-vbn8-aa01",
-        "VOP_URL": "https://vop.invalid",
-        "VOP_API_KEY": "v6pQ-9fj2-vbn8-aa01",
-    }
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from rq.utils import now, utcformat
 from reference_app import queue as command
 from reference_app.queueing import names
 from reference_app.queueing.alarm import check_waits
+from reference_app.queueing.balancer import CALM_S
 from reference_app.queueing.figures import QUEUE_NAMES, read_figures
 from reference_app.queueing.groups import groups_of
 from reference_app.queueing.periodic import Periodic, PeriodicJobs
@@ -109,6 +110,7 @@ def test_failed_jobs_are_listed_and_run_again(
     wait_for(lambda: redis.zscore(names.scheduled_key(VOP.name), "first"), "it ran and waits again")
     assert redis.hget("rq:job:first", "retries_left") == b"2"
     assert redis.ttl("rq:job:first") == -1
+    assert steer("retry", "--all", "--dry-run") == [{"job_id": "second", "would_retry": True}]
     assert steer("retry", "--all") == [{"job_id": "second", "retried": True}]
 
 
@@ -159,7 +161,7 @@ def test_workers_follow_the_work(
     wait_for(lambda: webhook_workers() == 3, "a third worker comes")
     assert len(psutil.Process(workers.pid).children()) == before + 1
     wait_for(lambda: not redis.llen(names.list_key("webhooks")), "the queue is clear")
-    wait_for(lambda: webhook_workers() == 2, "it leaves again")
+    wait_for(lambda: webhook_workers() == 2, "it leaves again", CALM_S + 15)
     assert redis.scard("rq:workers:vop") == redis.scard("rq:workers:billing") == 1
 
 

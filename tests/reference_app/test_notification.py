@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+from reference_app.http import contract
 from reference_app.http.problems import ProblemError
 from reference_app.webhooks.body import FORM, JSON, parse_body, parse_form, parse_json
 from reference_app.webhooks.notification import Notification, from_fields
@@ -167,6 +169,28 @@ def test_each_kind_has_its_own_fields(
     assert said == (kind, unique_id, status, event)
     name = understood.kind.id_field
     assert f"<{name}>{unique_id}</{name}>" in understood.echo().decode()
+
+
+PROMISED = Draft202012Validator(
+    json.loads(contract.document())["components"]["schemas"]["Notification"]
+)
+SAID = st.one_of(
+    st.sampled_from([None, True, 5, -5, 5.5, "", "a" * 99, "a" * 300, [1], {"a": "b"}]),
+    st.integers(),
+    st.text(max_size=99),
+)
+TOLD = ("event", "amount", "transaction_id", "transaction_type", "reason_code", "more")
+
+
+@given(name=st.sampled_from(("unique_id", "status", *TOLD)), said=SAID)
+def test_what_is_taken_is_what_the_contract_allows(name: str, said: object) -> None:
+    """Nothing that the document forbids is taken in silence."""
+    given_fields = {"unique_id": "abc", "status": "approved", name: said}
+    try:
+        from_fields(parse_json(json.dumps(given_fields).encode()))
+    except ProblemError:
+        return
+    PROMISED.validate({**given_fields, "signature": "0" * 40})
 
 
 def test_two_ids_are_refused() -> None:

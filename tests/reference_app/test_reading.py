@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 import xlwt
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl.cell.cell import Cell
 
@@ -147,10 +147,13 @@ NAMES_OF_COLUMNS = st.text(st.sampled_from('ab",;|\t\n '), max_size=12).map(lamb
 
 
 @given(st.sampled_from(",;\t|"), NAMES_OF_COLUMNS, st.booleans(), st.booleans())
+@example("\t", "x,,,,", False, False)
 def test_what_a_quoted_header_holds_is_no_separator(
     separator: str, more: str, comes_first: bool, all_quoted: bool
 ) -> None:
-    """However many commas or line ends are in a quoted name, the file's own separator is found."""
+    """However many commas or line ends are in a name, quoted or not, the file's own separator is
+    found.
+    """
     text = io.StringIO(newline="")
     quoting = csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL
     writer = csv.writer(text, delimiter=separator, quoting=quoting)

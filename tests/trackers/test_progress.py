@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from golive.catalog.catalog import Catalog
+from golive.catalog.epic import built_in_epic, read_epic
+from golive.model.checklist import Item
 from golive.model.finding import Finding
 from golive.model.outcome import Decision, Outcome
 from golive.model.plan import Plan
 from golive.model.progress import progress_of
-from golive.model.ticket import Kind, Text, Ticket
-from golive.model.verdict import Verdict
+from golive.model.ticket import Kind, Text, Ticket, tickets_of
+from golive.model.verdict import ItemOutcome, Verdict
 from tests.trackers.serving import FakeTracker
 
 
@@ -76,6 +79,40 @@ def test_a_dry_run_says_what_would_be_done(
 
     assert "would finish  THR-601: golive run" in ran.out
     assert not tracker.writes
+
+
+BOUND = Item("s", "w", ("a",), id="l.1", section="smoke", signature="QA", proves=("T-1", "T-2/1"))
+
+
+@pytest.mark.parametrize(
+    "outcome, waived, done",
+    [(Outcome.PASS, False, True), (Outcome.PASS, True, False), (Outcome.FAIL, False, False)],
+)
+def test_a_task_is_done_when_its_items_are_proven(
+    outcome: Outcome, waived: bool, done: bool, plan_of_nothing: Plan
+) -> None:
+    """The items that stand for it, with their findings and signatures; a waived one is not done."""
+    judged = ItemOutcome("l.1", "s", "must", outcome, waived, ("a",), "signature of QA")
+    verdict = Verdict(Decision.GO, (), (finding("a", Outcome.PASS),), (judged,), ())
+    tickets = [Ticket(key, Kind.TASK, "t", Text(""), "critical") for key in ("T-1", "T-2")]
+
+    progress = progress_of(tickets, plan_of_nothing, verdict, [BOUND])
+
+    assert [one.done for one in progress.tickets] == [done, False]
+    if done:
+        assert "a, l.1 (signature of QA) passed" in progress.tickets[0].comment
+    else:
+        assert progress.open == ("T-1 stays open: l.1 is not proven (signature of QA)",)
+
+
+def test_every_task_of_the_epic_is_bound() -> None:
+    """Each of the 26 tasks moves by what a run proves, and so does what was put off."""
+    bound = {name for item in Catalog.of().items for name in item.proves}
+    tickets = tickets_of(read_epic(built_in_epic()))
+    tasks = [one.key for one in tickets if one.kind in (Kind.TASK, Kind.LATER)]
+
+    assert len(tasks) == 30
+    assert {*tasks} <= bound
 
 
 @pytest.mark.parametrize(

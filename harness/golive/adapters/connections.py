@@ -23,6 +23,7 @@ from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
 from golive.adapters.webhook import WebhookAdapter
+from golive.model.monitoring.ports import NoWatch, Watching
 from golive.model.plan import Step
 from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from golive.adapters.contract.adapter import ContractAdapter
     from golive.adapters.faults.faults import FaultsAdapter
     from golive.adapters.faults.ward import Ward
+    from golive.adapters.monitoring.adapter import WatchAdapter
 
 T = TypeVar("T")
 
@@ -61,6 +63,8 @@ class Connections:
         self.workers = workers
         self.crew: Crew | None = None
         """Who makes load, where that is not processes of each load's own."""
+        self.watching: Watching = NoWatch()
+        """Set by whoever watches."""
         self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
 
@@ -98,7 +102,7 @@ class Connections:
     @cached_property
     def http(self) -> httpx.Client:
         """The HTTP client."""
-        return self._open.enter_context(http_client())
+        return self._open.enter_context(http_client(self.target.target.ca_file))
 
     @property
     def sql(self) -> psycopg.Connection:
@@ -216,7 +220,8 @@ class StepGate:
     def raw(self) -> RawAdapter:
         """Requests as bytes."""
         credentials = Credentials.of(self.target, self._connections.secrets)
-        return RawAdapter(self.target.target.base_url, credentials, self._recorder)
+        target = self.target.target
+        return RawAdapter(target.base_url, credentials, self._recorder, target.ca_file)
 
     @cached_property
     def contract(self) -> "ContractAdapter":
@@ -238,6 +243,14 @@ class StepGate:
             self.target, self._connections.secrets, lambda: self.sql, self._recorder
         )
 
+    @cached_property
+    def watch(self) -> "WatchAdapter":
+        """What only watches look at."""
+        from golive.adapters.monitoring.adapter import WatchAdapter
+
+        watching, scenario = self._connections.watching, self._step.scenario
+        return WatchAdapter(self, watching, scenario, self._recorder)
+
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""
         return self._recorder.attach(name, content)
@@ -245,7 +258,8 @@ class StepGate:
     def _entrance(self) -> Entrance:
         section = _granted(self.target.webhook, "webhook")
         password = self._connections.secrets[section.password_env]
-        return Entrance(section, f"{self.target.target.base_url}{section.path}", password)
+        target = self.target.target
+        return Entrance(section, f"{target.base_url}{section.path}", password, target.ca_file)
 
     def _object_key(self, upload_id: str) -> str | None:
         section = _granted(self.target.observe.s3, "observe.s3")

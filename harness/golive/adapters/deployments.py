@@ -35,14 +35,19 @@ def reference_deployment(
     backend: str = DEFAULT_BACKEND,
     api_nodes: int = DEFAULT_API_NODES,
     variant: str = "",
+    tls: bool = False,
     progress: Progress,
 ) -> Iterator[Deployment]:
     """A deployment of our own that is gone at the end, whatever happens to us; with a `variant`,
-    one that has the seeded defect of that name.
+    one that has the seeded defect of that name; with `tls`, entered by https.
     """
     chosen = find_backend(backend)
     request = DeploymentRequest(
-        name=f"run-{secrets.token_hex(4)}", api_nodes=api_nodes, attached=True, variant=variant
+        name=f"run-{secrets.token_hex(4)}",
+        api_nodes=api_nodes,
+        attached=True,
+        variant=variant,
+        tls=tls,
     )
     deployment = chosen.start(request, progress)
     try:

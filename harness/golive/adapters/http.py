@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from golive.adapters.tls import trusting
 from golive.errors import UnreachableError
 from golive.model.ports import File, Recorder, Reply
 
@@ -15,9 +16,14 @@ CONNECT_TIMEOUT_SECONDS = 4.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
-def http_client() -> httpx.Client:
+def http_client(ca_file: str | None = None) -> httpx.Client:
     """A client with a connection pool; proxies of the environment are not used for a target."""
-    return httpx.Client(trust_env=False, follow_redirects=False, headers={"User-Agent": "golive"})
+    return httpx.Client(
+        verify=trusting(ca_file) if ca_file else True,
+        trust_env=False,
+        follow_redirects=False,
+        headers={"User-Agent": "golive"},
+    )
 
 
 class HttpAdapter:

@@ -22,6 +22,7 @@ SERVES_NOBODY = (
     *("server_login", "query_wait", "client_login_timeout", "server down", "cannot connect"),
     "login has been failing",
 )
+CONNECTIONS = "select count(*) from pg_stat_activity where datname = current_database()"
 WRONG_DSN = ("invalid ", "definition of service", "no password supplied")
 
 # `:name`, but not the second colon of a cast (`::text`).
@@ -82,6 +83,11 @@ class SqlAdapter:
         rows = self._ask(question, query, **parameters)
         value = rows[0][0] if rows else None
         return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+    def connections(self) -> int:
+        """How many connections the database has now, our own among them."""
+        rows = self._ask("connections", CONNECTIONS)
+        return int(rows[0][0])
 
     def ping(self) -> None:
         """Ask whether the database answers."""

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 import aiohttp
 
+from golive.adapters.tls import trusting
 from golive.model.answer import mismatch
 from golive.model.drill import LONGEST_RETRY_SECONDS, Planned, Workload
 from golive.model.history.records import REFUSABLE, Delivery
@@ -34,6 +35,7 @@ class Entrance:
     section: Webhook
     url: str
     password: str
+    ca_file: str | None = None
 
 
 class ProviderAdapter:
@@ -109,7 +111,7 @@ class Campaign:
         began = self._loop.time()
         timeout = aiohttp.ClientTimeout(self._workload.timeout_seconds)
         # As many connections as there are requests under way: a limit would hold arrivals up.
-        connector = aiohttp.TCPConnector(limit=0)
+        connector = aiohttp.TCPConnector(limit=0, ssl=trusting(self._entrance.ca_file))
         heart = asyncio.ensure_future(self._beat())
         try:
             async with (

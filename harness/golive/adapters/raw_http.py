@@ -1,5 +1,6 @@
 """Bytes over sockets of our own; h11 reads what comes back."""
 
+import resource
 import select
 import socket
 import ssl
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import h11
 
 from golive.adapters.http import CONNECT_TIMEOUT_SECONDS
+from golive.adapters.tls import trusting
 from golive.errors import UnreachableError
 from golive.model.ports import Recorder
 from golive.model.raw import Header, RawReply, Sending
@@ -46,8 +48,15 @@ class Credentials:
 class RawAdapter:
     """Raw requests of one step."""
 
-    def __init__(self, base_url: str, credentials: Credentials, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        recorder: Recorder,
+        ca_file: str | None = None,
+    ) -> None:
         self._url = urlsplit(base_url)
+        self._trusted = trusting(ca_file) if self._url.scheme == "https" else None
         self.credential = credentials.own
         self.other_credential = credentials.other
         self._recorder = recorder
@@ -62,6 +71,7 @@ class RawAdapter:
         """So many open connections that say nothing."""
         with ExitStack() as held, self._recorder.operation("idle connections", count=count) as it:
             opened = 0
+            held.enter_context(_more_files(count))
             # As many as the machine gives: its own limit is no fault of the target.
             with suppress(OSError):
                 for opened in range(1, count + 1):  # noqa: B007 - counted for whoever asks
@@ -91,10 +101,22 @@ class RawAdapter:
         host = self._url.hostname or ""
         port = self._url.port or PORTS[self._url.scheme]
         connection = socket.create_connection((host, port), CONNECT_TIMEOUT_SECONDS)
-        if self._url.scheme == "https":
-            connection = ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+        if self._trusted is not None:
+            connection = self._trusted.wrap_socket(connection, server_hostname=host)
         connection.setblocking(False)
         return connection
+
+
+@contextmanager
+def _more_files(count: int) -> Iterator[None]:
+    """Room for so many more open files, as far as this machine lets us have it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = soft + count if hard == resource.RLIM_INFINITY else min(soft + count, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class _Exchange:
@@ -126,10 +148,10 @@ class _Exchange:
         rest = memoryview(piece)
         while rest and not self._is_over():
             left = max(0.0, self._deadline - time.monotonic())
-            readable, writable, _ = select.select([self._connection], [self._connection], [], left)
-            if readable:
+            ready = self._ready(select.POLLIN | select.POLLOUT, left)
+            if ready & ~select.POLLOUT:
                 self._receive()
-            if writable and self._open:
+            if ready & select.POLLOUT and self._open:
                 rest = rest[self._write(rest) :]
 
     def _write(self, rest: memoryview) -> int:
@@ -149,9 +171,15 @@ class _Exchange:
         until = min(self._deadline, time.monotonic() + seconds)
         while not self._is_over():
             left = until - time.monotonic()
-            if not select.select([self._connection], [], [], max(0.0, left))[0]:
+            if not self._ready(select.POLLIN, max(0.0, left)):
                 return
             self._receive()
+
+    def _ready(self, events: int, seconds: float) -> int:
+        # Not select(), which knows the first 1 024 files of a process only.
+        poll = select.poll()
+        poll.register(self._connection, events)
+        return sum(found for _, found in poll.poll(seconds * 1000))
 
     def _receive(self) -> None:
         try:

@@ -11,6 +11,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from golive.adapters import queue_age
 from golive.adapters.dsn import UNCLEAR, splits_password
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.ports import QueueDepth, Recorder
@@ -54,6 +55,33 @@ class QueueAdapter:
         if self._section.kind != "rq":
             return None
         return self._numbers("workers", ("SCARD", "rq:workers"))[0]
+
+    def oldest_seconds(self) -> float | None:
+        """How long the longest waiting of the next jobs has waited, None where no queue says."""
+
+        def ask(command: str, key: str, *words: str) -> bytes | None:
+            answer = self._client.execute_command(command, f"{self._section.prefix}{key}", *words)  # type: ignore[no-untyped-call]
+            return cast(bytes | None, answer)
+
+        with self._recorder.operation("REDIS oldest") as operation:
+            try:
+                seconds = queue_age.oldest_seconds(self._section.kind, self._section.names, ask)
+            except redis.RedisError as error:
+                operation.fail(error=str(error))
+                raise sorted_out(error, _address(self._client)) from error
+            operation.ok(seconds=seconds)
+        return seconds
+
+    def memory_bytes(self) -> int:
+        """How much memory its data takes."""
+        with self._recorder.operation("REDIS memory") as operation:
+            try:
+                facts = cast(dict[str, int], self._client.info("memory"))
+            except redis.RedisError as error:
+                operation.fail(error=str(error))
+                raise sorted_out(error, _address(self._client)) from error
+            operation.ok(bytes=facts["used_memory"])
+        return facts["used_memory"]
 
     def _rq(self, name: str) -> QueueDepth:
         waiting, popped, running, scheduled, finished, failed = self._numbers(

@@ -20,6 +20,7 @@ from golive.api.auditing import (
     statuses,
     traces,
 )
+from golive.api.bulk import Bulk, Heavy, Took, upload_watched, watched, within_limits
 from golive.api.contracting import QUICK_CASES, Explored, explored, nothing_broken
 from golive.api.filing import Filer, Part, accepted, file_all
 from golive.api.hostile import (
@@ -33,6 +34,21 @@ from golive.api.hostile import (
     wrong_with,
 )
 from golive.api.loading import loads
+from golive.api.monitoring import (
+    Buckets,
+    Figures,
+    Probed,
+    buckets,
+    figures,
+    latency_within,
+    nothing_before,
+    probed,
+    probes_of,
+    silence,
+    uptime_of,
+    worst_of,
+)
+from golive.api.workbooks import row, sheet, workbook
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.answer import mismatch
 from golive.model.audit import LEAST_CHARACTERS
@@ -41,11 +57,25 @@ from golive.model.drill import Drill, Workload
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.exporter import Exporter
 from golive.model.fault import Blow, Fault, FaultsPort, Inject, Injection, Stream
-from golive.model.finding import Finding, Ruling, failed, inconclusive, passed
+from golive.model.finding import (
+    Finding,
+    Grade,
+    Ruling,
+    critical,
+    failed,
+    idle,
+    inconclusive,
+    passed,
+)
 from golive.model.history.records import Demands
 from golive.model.load.knee import Knee
 from golive.model.load.shape import Stage, hold, ramp, steps
 from golive.model.load.traffic import LoadPlan, Mix
+from golive.model.monitoring.burn import Burn, burns
+from golive.model.monitoring.burn import budget as budget_of
+from golive.model.monitoring.counters import increase, latest, pairs, total
+from golive.model.monitoring.ports import Scrape
+from golive.model.monitoring.wording import clock, minutes, span_of
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
 from golive.model.outcome import Decision, Outcome
@@ -70,6 +100,7 @@ from golive.model.setting import Setting
 from golive.model.slo import Slo
 from golive.model.target import Capability, ExpectedAnswer, Target
 from golive.model.verdict import ItemOutcome, Verdict
+from golive.model.view import Picture, Table, View
 from golive.model.wording import WORDS, duration, visible, when, word_of
 
 __all__ = [
@@ -79,6 +110,9 @@ __all__ = [
     "REFUSED",
     "WORDS",
     "Blow",
+    "Buckets",
+    "Bulk",
+    "Burn",
     "Capability",
     "Case",
     "Debtor",
@@ -92,11 +126,14 @@ __all__ = [
     "Exporter",
     "Fault",
     "FaultsPort",
+    "Figures",
     "File",
     "Filer",
     "Finding",
     "Forger",
     "Gate",
+    "Grade",
+    "Heavy",
     "Injection",
     "ItemOutcome",
     "Knee",
@@ -109,7 +146,9 @@ __all__ = [
     "Outcome",
     "Part",
     "Phase",
+    "Picture",
     "Plan",
+    "Probed",
     "Profile",
     "QueueDepth",
     "RawReply",
@@ -117,6 +156,7 @@ __all__ = [
     "Report",
     "Ruling",
     "Scenario",
+    "Scrape",
     "Sending",
     "Setting",
     "Sheet",
@@ -126,12 +166,15 @@ __all__ = [
     "StepRecord",
     "Stored",
     "Stream",
+    "Table",
     "Target",
+    "Took",
     "Tried",
     "UnobservableError",
     "UnreachableError",
     "Uploaded",
     "Verdict",
+    "View",
     "Who",
     "Workload",
     "accepted",
@@ -140,38 +183,64 @@ __all__ = [
     "as_bytes",
     "attempt",
     "between",
+    "buckets",
+    "budget_of",
+    "burns",
+    "clock",
+    "critical",
     "duration",
     "every",
     "explored",
     "exporter",
     "failed",
     "fault",
+    "figures",
     "file_all",
     "forge_all",
     "headers",
     "hidden",
     "hold",
+    "idle",
     "inconclusive",
+    "increase",
+    "latency_within",
+    "latest",
     "leaves_no_trace",
     "limited",
     "loads",
+    "minutes",
     "mismatch",
+    "nothing_before",
     "nothing_broken",
     "of_role",
     "one_of",
+    "pairs",
     "passed",
     "private",
+    "probed",
+    "probes_of",
     "ramp",
     "refused",
     "request",
+    "row",
     "scenario",
     "secrets_of",
+    "sheet",
+    "silence",
+    "span_of",
     "statuses",
     "steps",
+    "total",
     "traces",
+    "upload_watched",
+    "uptime_of",
     "visible",
+    "watched",
     "when",
+    "within_limits",
     "word_of",
+    "workbook",
+    "worst_of",
     "wrong_with",
 ]
 

@@ -5,22 +5,22 @@ files are uploaded; the queue drains; the target is asked for the effect of ever
 acknowledged; then the server that does nothing once more.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from time import monotonic, thread_time
 
 from golive.api.asking import logged_effects, no_job_is_left, patiently
+from golive.api.load_watching import LoadWatch
 from golive.api.watching import FileSender
-from golive.errors import UnobservableError, UnreachableError
+from golive.errors import UnobservableError
 from golive.model.drill import Workload
 from golive.model.facts import Row
 from golive.model.finding import Ruling
 from golive.model.history.anomalies import Anomaly, anomalies
 from golive.model.history.records import Delivery, Effect, History, rows_of
 from golive.model.load.hopeless import hopeless
-from golive.model.load.records import ALL, Beat, Loaded, Measured, Result
+from golive.model.load.records import ALL, Beat, Loaded, Measured, Result, Slow
 from golive.model.load.ruling import felt_within_slo
 from golive.model.load.shape import hold, largest_rate, ramp
 from golive.model.load.traffic import NEW_ALONE, Kind, LoadPlan
@@ -37,10 +37,8 @@ SPIN_SECONDS = 0.5
 START_SECONDS = 10.0
 DRAIN_SECONDS = 60.0
 SPARE_SECONDS = 60.0
-MEMORY_EVERY_SECONDS = 5.0
 COUNTED_SINGLY = 300
 SHOWN = 100
-RESIDENT = re.compile(rb"^process_resident_memory_bytes(?:\{[^}]*\})? ([0-9.e+]+)", re.MULTILINE)
 
 
 def loads(
@@ -90,8 +88,8 @@ class _Loading:
         self._gate = gate
         self._plan = plan
         self._beats: list[Beat] = []
-        self._queue: list[Row] = []
-        self._memory: list[Row] = []
+        self._watch = LoadWatch(gate, plan.seconds)
+        self._began = ""
         self._stopped = ""
         self._shares: list[float] = []
         files = plan.files if gate.target.uploads else 0
@@ -144,27 +142,14 @@ class _Loading:
 
     def _follow(self, generating: GeneratingPort) -> None:
         """Watch what must be watched while the load lasts; stop it where it is hopeless."""
-        seen_seconds = 0.0
         for beat in generating.beats():
+            began = datetime.now(UTC) - timedelta(seconds=beat.elapsed_seconds)
+            self._began = self._began or began.isoformat(timespec="milliseconds")
             self._beats.append(beat)
-            if beat.elapsed_seconds >= seen_seconds:
-                seen_seconds = int(beat.elapsed_seconds) + 1
-                self._look(beat.elapsed_seconds)
+            self._watch.look(beat.elapsed_seconds)
             if not self._stopped and (reason := hopeless(self._beats)):
                 self._stopped = reason
                 generating.stop()
-
-    def _look(self, elapsed_seconds: float) -> None:
-        at = round(elapsed_seconds, 2)
-        with suppress(UnreachableError, UnobservableError):
-            waiting = sum(one.waiting for one in self._gate.queue.depths())
-            self._queue.append((at, waiting))
-        metrics = self._gate.target.observe.metrics
-        last = self._memory[-1][0] if self._memory else -MEMORY_EVERY_SECONDS
-        if metrics is not None and isinstance(last, float) and at - last >= MEMORY_EVERY_SECONDS:
-            with suppress(UnreachableError):
-                reply = self._gate.http.request("GET", metrics.url)
-                self._memory += [(at, float(size)) for size in RESIDENT.findall(reply.body)[:1]]
 
     def _drain(self) -> float:
         """Seconds until no job was left, -1 where some were."""
@@ -240,8 +225,8 @@ class _Loading:
             histograms=result.histograms,
             answers=result.answers,
             bare=rows_of(one for one in bare if one is not None),
-            queue=tuple(self._queue),
-            memory=tuple(self._memory),
+            queue=tuple(self._watch.queue),
+            memory=tuple(self._watch.memory),
             files=rows_of(self._files.sent),
             wrong=rows_of(wrong[:SHOWN]),
             wrong_count=len(wrong),
@@ -253,7 +238,18 @@ class _Loading:
             processor_share=min(self._shares),
             stopped=self._stopped,
             problem=result.problem,
+            began=self._began,
+            slowest=self._named(result.slowest),
+            queue_ages=tuple(self._watch.queue_ages),
+            resources=tuple(self._watch.resources),
         )
+
+    def _named(self, slowest: tuple[Slow, ...]) -> tuple[Row, ...]:
+        """The slowest requests, with the ids of their payments."""
+        numbers = {one.number for one in slowest}
+        arrivals = self._gate.load.arrivals(self._plan)
+        ids = {one.number: name for name, one in arrivals if one.number in numbers}
+        return rows_of(replace(one, unique_id=ids.get(one.number, "")) for one in slowest)
 
 
 def _drain_seconds(plan: LoadPlan) -> float:

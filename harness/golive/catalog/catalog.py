@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,14 +14,18 @@ import golive
 from golive.api.drilling import scenario_of
 from golive.catalog.loading import load_entry
 from golive.errors import CatalogError
-from golive.model.checklist import Item
+from golive.model.checklist import Item, unsound
 from golive.model.drill import Drill, join_ids, together
 from golive.model.exporter import Exporter
 from golive.model.fault import Fault
+from golive.model.monitoring.schedule import Schedule
 from golive.model.scenario import Scenario
+
+T = TypeVar("T")
 
 PATTERNS = {
     "scenarios": "*/*.py",
+    "scenarios/monitor/schedules": "*.toml",
     "chaos/faults": "*.py",
     "chaos/drills": "*.py",
     "checklists": "*/*.toml",
@@ -119,8 +124,23 @@ class Catalog:
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
-        """Checklist items in the order of their files."""
-        return tuple(_item(path, name) for name, path in self._files("checklists"))
+        """Checklist items in the order of their files. Raises CatalogError for unsound lists."""
+        found = tuple(_item(path, name) for name, path in self._files("checklists"))
+        for name in dict.fromkeys(item.list for item in found):
+            if wrong := [*unsound([item for item in found if item.list == name])]:
+                raise CatalogError(
+                    f"checklists/{name}: {'; '.join(wrong)}", remedy="Mend its items."
+                )
+        return found
+
+    @cached_property
+    def schedules(self) -> dict[str, Schedule]:
+        """Schedules of watches by name."""
+        found: dict[str, Schedule] = {}
+        for name, path in self._files("scenarios/monitor/schedules"):
+            _refuse_second(found, name, path)
+            found[name] = replace(_read_toml(path, Schedule, "a schedule"), name=name)
+        return found
 
     def empty_roots(self) -> tuple[Path, ...]:
         """Folders that hold no entry at all: whoever named one expects something of it."""
@@ -165,8 +185,11 @@ def _refuse_second(found: Mapping[str, object], name: str, path: Path) -> None:
 
 
 def _item(path: Path, identifier: str) -> Item:
+    return replace(_read_toml(path, Item, "an item"), id=identifier)
+
+
+def _read_toml(path: Path, kind: type[T], name: str) -> T:
     try:
-        item = TypeAdapter(Item).validate_python(tomllib.loads(path.read_text("utf-8")))
+        return TypeAdapter(kind).validate_python(tomllib.loads(path.read_text("utf-8")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise CatalogError(f"{path}: {error}", remedy="See CONTRIBUTING.md, 'an item'.") from error
-    return replace(item, id=identifier)
+        raise CatalogError(f"{path}: {error}", remedy=f"See CONTRIBUTING.md, '{name}'.") from error

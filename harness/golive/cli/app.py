@@ -1,7 +1,8 @@
 """Finds the commands beside this file and runs the one that was named.
 
 A command is a module of this package with a function `command`; its name is the module's
-(`_` becomes `-`), its help is the function's docstring. Adding one is adding one file.
+(`_` becomes `-`), its help is the function's docstring. Adding one is adding one file. A package
+of this package is a command that has commands: its modules.
 """
 
 import importlib
@@ -10,6 +11,7 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Sequence
+from types import ModuleType
 
 import typer
 
@@ -59,11 +61,20 @@ def build(named: str = "") -> typer.Typer:
 
     modules = [module.name for module in pkgutil.iter_modules(golive.cli.__path__)]
     wanted = named.replace("-", "_")
-    for name in [wanted] if wanted in modules else modules:
-        command = getattr(importlib.import_module(f"golive.cli.{name}"), "command", None)
-        if command is not None:
-            app.command(name.replace("_", "-"))(command)
+    _add(app, golive.cli, [wanted] if wanted in modules else modules)
     return app
+
+
+def _add(app: typer.Typer, package: ModuleType, names: Sequence[str]) -> None:
+    """Add the commands of these modules; a package becomes a command with commands of its own."""
+    for name in names:
+        module = importlib.import_module(f"{package.__name__}.{name}")
+        if hasattr(module, "__path__"):
+            group = typer.Typer(no_args_is_help=True, help=module.__doc__, rich_markup_mode="rich")
+            _add(group, module, [one.name for one in pkgutil.iter_modules(module.__path__)])
+            app.add_typer(group, name=name.replace("_", "-"))
+        elif command := getattr(module, "command", None):
+            app.command(name.rstrip("_").replace("_", "-"))(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

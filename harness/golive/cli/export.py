@@ -107,8 +107,9 @@ def _after(
     folder: Path, tickets: Sequence[Ticket], catalog: list[Path] | None
 ) -> tuple[Ticket, ...]:
     """The tickets after a run, which is judged again: nobody's word is taken for its verdict."""
-    report = gate.conclude(folder, Catalog.of(tuple(catalog or ()))).report
-    progress = progress_of(tickets, report.plan, report.verdict)
+    entries = Catalog.of(tuple(catalog or ()))
+    report = gate.conclude(folder, entries).report
+    progress = progress_of(tickets, report.plan, report.verdict, entries.items)
     for sentence in progress.open:
         say(f"note: {sentence}", style="yellow")
     return progress.tickets

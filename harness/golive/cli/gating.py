@@ -101,7 +101,7 @@ def run_gate(
     """Gate a target and leave with the exit code of its verdict."""
     mend_abandoned()
     narration = Narration()
-    with _ended_by_sigterm(), _target_file(target, narration) as target_file:
+    with ended_by_sigterm(), _target_file(target, narration) as target_file:
         settings = Settings(target_file, selection, tuple(catalogs or ()), out)
         try:
             crew = gathering(narration.line) if gathering else gate.NOBODY
@@ -144,7 +144,7 @@ def _target_file(target: Path | None, narration: Narration) -> Iterator[Path]:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
+def ended_by_sigterm() -> Iterator[None]:
     """SIGTERM ends a run as Ctrl-C does: heal, save, report."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

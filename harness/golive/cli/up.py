@@ -1,6 +1,8 @@
 """`golive up`: the reference deployment, running in the background."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -18,30 +20,52 @@ from golive.model.deployment import (
 )
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     backend: str = typer.Option(DEFAULT_BACKEND, help="What runs the servers: native."),
     api_nodes: int = typer.Option(DEFAULT_API_NODES, min=1, max=8, help="How many API nodes."),
     fresh: bool = typer.Option(False, "--fresh", help="Start with empty data."),
     name: str = typer.Option(DEFAULT_NAME, help="Name, for a second deployment beside the first."),
     variant: str = typer.Option("", help="Start it with a seeded defect, to see it caught."),
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of the service, NAME=VALUE; may be repeated."),
+    ] = None,
+    tls: bool = typer.Option(False, "--tls", help="Enter it by https, certified for this machine."),
 ) -> int:
     """Start the reference deployment in the background and write its target file.
 
-    Example: [bold]golive up --api-nodes 3[/]
+    Example: [bold]golive up --api-nodes 3 --set WORKERS_WEBHOOKS_MAX=8[/]
     """
     mend_abandoned()
     chosen = find_backend(backend)
+    request = DeploymentRequest(
+        name=name,
+        api_nodes=api_nodes,
+        fresh=fresh,
+        variant=variant,
+        settings=_settings(settings or ()),
+        tls=tls,
+    )
+    chosen.check(request)
     before = find_deployment(name)
     if before is not None and before.state is DeploymentState.READY:
-        if before.variant == variant and not fresh:
+        same = (before.variant, before.base_url.startswith("https:")) == (variant, tls)
+        if same and not fresh and not request.settings:
             say(f"{before.title} is up already.")
             _show(before)
             return 0
-        if fresh:
+        if fresh or request.settings:
             chosen.stop(before, say)
-    request = DeploymentRequest(name=name, api_nodes=api_nodes, fresh=fresh, variant=variant)
     _show(chosen.start(request, say))
     return 0
+
+
+def _settings(words: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """What follows `--set`, as names and values."""
+    pairs = [word.partition("=") for word in words]
+    if any(not (name and equals) for name, equals, _ in pairs):
+        raise typer.BadParameter("write --set NAME=VALUE")
+    return tuple((name, value) for name, _, value in pairs)
 
 
 def _show(deployment: Deployment) -> None:

@@ -1,6 +1,7 @@
 """Reads a target file; reports all of its problems at once, each with its line."""
 
 import re
+import ssl
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,11 +33,28 @@ def read_target(path: Path) -> Target:
         target = _READER.validate_python(document)
     except ValidationError as error:
         found |= dict(_mistyped(error))
+    else:
+        found |= dict(_mistrusted(target))
     if not found:
         return target
     lines = lines_of(text)
     problems = [Problem(line_of(key, lines), key, reason) for key, reason in found.items()]
     raise TargetFileError(str(path), tuple(sorted(problems, key=lambda problem: problem.line)))
+
+
+def _mistrusted(target: Target) -> Iterator[tuple[str, str]]:
+    """What is wrong with the certificate authority."""
+    section = target.target
+    if section.ca_file is None:
+        return
+    if not section.base_url.startswith("https:"):
+        yield "target.ca_file", "needs an https:// base_url"
+        return
+    try:
+        ssl.create_default_context(cafile=section.ca_file)
+    except OSError as error:
+        reason = "holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        yield "target.ca_file", f"{section.ca_file}: {reason}"
 
 
 def _read(path: Path) -> str:
@@ -90,3 +108,13 @@ def secret_names(target: Target) -> dict[str, str]:
             if key.endswith("_env") and value:
                 found[value] = f"{name}.{key}"
     return found
+
+
+def escalation_secrets(target: Target) -> dict[str, str]:
+    """The same of the ways to tell somebody, which only a watch needs."""
+    return {
+        value: f"monitor.escalate.{key}"
+        for section in target.monitor.escalate
+        for key, value in vars(section).items()
+        if key.endswith("_env") and value
+    }

@@ -47,6 +47,7 @@ def judge_step(step: Step, ledger: Ledger, slo: Slo, scenarios: Mapping[str, Sce
         seconds=record.seconds if record else 0.0,
         traceback=trace,
         witness=ruling.witness,
+        grade=ruling.grade,
     )
 
 

@@ -11,6 +11,7 @@ OPERATIONS = "operations.ndjson"
 EVIDENCE = "evidence"
 SEAL = "seal.json"
 FINDINGS = "findings.json"
+LOGBOOKS = f"{EVIDENCE}/checklists"
 
 
 def evidence_file(scenario: str) -> str:

@@ -8,9 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from golive.errors import LedgerError
 from golive.ledger import folder as layout
+from golive.ledger.logbook import LogbookFolder
 from golive.model.evidence import StepRecord
 from golive.model.facts import frozen
 from golive.model.ledger import Ledger
+from golive.model.logbook import Logbook
 from golive.model.operation import Operation, Phase
 from golive.model.plan import Plan
 
@@ -40,13 +42,20 @@ def read_ledger(folder: Path) -> Ledger:
             _STEP.validate_json(path.read_bytes())
             for path in sorted((folder / layout.EVIDENCE).glob("*.json"))
         )
-        operations = tuple(_operations(folder / layout.OPERATIONS))
+        operations = tuple(read_operations(folder / layout.OPERATIONS))
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Ledger((), (), seconds, damage or f"the ledger cannot be read: {error}")
     return Ledger(steps, operations, seconds, damage)
 
 
-def _operations(path: Path) -> Iterator[Operation]:
+def read_logbooks(folder: Path, target: str) -> dict[str, Logbook]:
+    """The logbooks of checklists that were copied into a run folder."""
+    books = sorted((folder / layout.LOGBOOKS).glob("*/"))
+    return {path.name: LogbookFolder(path, path.name, target).read() for path in books}
+
+
+def read_operations(path: Path) -> Iterator[Operation]:
+    """Every line of `operations.ndjson`."""
     for line in path.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         yield Operation(

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from golive.errors import LedgerError
 from golive.ledger import folder as layout
+from golive.ledger.logbook import HEAD, LOGBOOK, LogbookFolder
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.facts import Fact, facts_of
 from golive.model.operation import Operation, Phase
@@ -28,7 +29,8 @@ _STEP = TypeAdapter(StepRecord)
 class RunRecorder:
     """The open ledger of one run."""
 
-    def __init__(self, folder: Path, plan: Plan, redact: Redact) -> None:
+    def __init__(self, folder: Path, plan: Plan, redact: Redact, *, again: bool = False) -> None:
+        """Begin a ledger; `again` goes on with one that was not finished."""
         self.folder = folder
         self.steps: list[StepRecord] = []
         self.operations: list[Operation] = []
@@ -37,12 +39,21 @@ class RunRecorder:
         self._last_number = 0
         self._lock = Lock()
         try:
-            folder.mkdir(parents=True, mode=0o700)
-            (folder / layout.EVIDENCE).mkdir(mode=0o700)
-            self._stream = (folder / layout.OPERATIONS).open("x", encoding="utf-8", buffering=1)
+            if not again:
+                folder.mkdir(parents=True, mode=0o700)
+                (folder / layout.EVIDENCE).mkdir(mode=0o700)
+            mode = "a" if again else "x"
+            self._stream = (folder / layout.OPERATIONS).open(mode, encoding="utf-8", buffering=1)
         except OSError as error:
             raise layout.disk_error(folder, error) from error
-        self._write(layout.PLAN, _PLAN.dump_python(plan, mode="json"))
+        if not again:
+            self._write(layout.PLAN, _PLAN.dump_python(plan, mode="json"))
+
+    def go_on(self, operations: Sequence[Operation]) -> None:
+        """Take over what was recorded before; numbers and times go on after it."""
+        self.operations = list(operations)
+        self._last_number = max((one.number for one in operations), default=0)
+        self._started -= max((one.at_seconds for one in operations), default=0.0)
 
     @property
     def seconds(self) -> float:
@@ -79,6 +90,15 @@ class RunRecorder:
         with suppress(UnicodeDecodeError):  # binary content: there is no text to redact
             content = self._redact(content.decode()).encode()
         layout.write_whole(self.folder / path, content)
+
+    def copy(self, book: LogbookFolder) -> None:
+        """Keep a checklist's logbook as it is now. It was redacted line by line as it was written,
+        and another word in it would break its chain.
+        """
+        for name in (HEAD, LOGBOOK):  # in this order: a line may be added meanwhile
+            if (file := book.path / name).is_file():
+                path = self.folder / layout.LOGBOOKS / book.name / name
+                layout.write_whole(path, file.read_bytes())
 
     def seal(self) -> None:
         """Close the ledger: what it holds from now on is what will be judged."""

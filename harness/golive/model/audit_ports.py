@@ -110,6 +110,18 @@ class NetworkPort(Protocol):
         """Where that port listens on this machine, or whether it answers at the public host."""
 
 
+class FootprintPort(Protocol):
+    """What the service takes of its machines."""
+
+    def memory(self) -> Mapping[str, int]:
+        """The resident memory of each process of the service, in bytes; the larger of two that have
+        one name.
+        """
+
+    def temporary(self) -> frozenset[str]:
+        """The temporary files of the service."""
+
+
 class AuditPort(Protocol):
     """Everything of that."""
 
@@ -144,6 +156,10 @@ class AuditPort(Protocol):
     @property
     def network(self) -> NetworkPort:
         """Sockets."""
+
+    @property
+    def footprint(self) -> FootprintPort:
+        """Memory and temporary files."""
 
     def advisories(self) -> Sequence[Setting]:
         """Known holes of the packages in `[audit] requirements`."""

@@ -70,7 +70,9 @@ class ServerProcess:
 @dataclass(frozen=True)
 class DeploymentRequest:
     """What is asked of a backend. `attached` deployments end with their owner and leave nothing;
-    a `variant` has the seeded defect of that name.
+    a `variant` has the seeded defect of that name; with `tls` they are entered by https. `settings`
+    are names and values of the service's own settings that shall differ from what the deployment
+    gives it.
     """
 
     name: str = DEFAULT_NAME
@@ -78,6 +80,8 @@ class DeploymentRequest:
     attached: bool = False
     fresh: bool = False
     variant: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+    tls: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,9 @@ class Backend(Protocol):
     @property
     def name(self) -> str:
         """The word after `--backend`."""
+
+    def check(self, request: DeploymentRequest) -> None:
+        """Refuse what could not be started, before anything is touched."""
 
     def start(self, request: DeploymentRequest, progress: Progress) -> Deployment:
         """Start a deployment and return it once it is ready; on failure nothing is left running."""

@@ -2,11 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from golive.model.outcome import Outcome
 
 Measured = Mapping[str, float | int | str]
 """Figures with their unit in the name: `{"p95_ms": 12.3}`."""
+
+
+class Grade(StrEnum):
+    """What a watch makes of a ruling beyond its outcome."""
+
+    PLAIN = "plain"
+    CRITICAL = "critical"
+    """It failed so badly that somebody must be told at once."""
+    IDLE = "idle"
+    """It is INCONCLUSIVE because nothing happened that could be judged; nobody was blind."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,7 @@ class Ruling:
     measured: Measured = field(default_factory=dict)
     witness: str = ""
     """The shortest story that shows it, in lines: what happened to one payment, in order."""
+    grade: Grade = Grade.PLAIN
 
 
 def passed(summary: str, **measured: float | str) -> Ruling:
@@ -33,6 +45,16 @@ def failed(summary: str, **measured: float | str) -> Ruling:
 def inconclusive(summary: str, **measured: float | str) -> Ruling:
     """The evidence does not decide."""
     return Ruling(Outcome.INCONCLUSIVE, summary, measured)
+
+
+def critical(summary: str, **measured: float | str) -> Ruling:
+    """The statement does not hold, and somebody must be told at once."""
+    return Ruling(Outcome.FAIL, summary, measured, grade=Grade.CRITICAL)
+
+
+def idle(summary: str, **measured: float | str) -> Ruling:
+    """Nothing happened that could be judged."""
+    return Ruling(Outcome.INCONCLUSIVE, summary, measured, grade=Grade.IDLE)
 
 
 @dataclass(frozen=True)
@@ -51,3 +73,4 @@ class Finding:
     traceback: str = ""
     waived: bool = False
     witness: str = ""
+    grade: Grade = Grade.PLAIN

@@ -50,3 +50,5 @@ class Plan:
     """How many processes make load."""
     optional: tuple[str, ...] = ()
     """Findings that the whole checklist only recommends, whichever of its items are planned."""
+    commit: str = ""
+    """What was checked out where the run was started, empty where that is no repository."""

@@ -14,6 +14,7 @@ from golive.model.fault import FaultsPort
 from golive.model.history.records import Delivery
 from golive.model.load.records import Beat, Result
 from golive.model.load.traffic import Arrival, LoadPlan
+from golive.model.monitoring.ports import WatchPort
 from golive.model.notification import Hash, Notification
 from golive.model.raw import RawPort
 from golive.model.target import Target
@@ -187,6 +188,9 @@ class SqlPort(Protocol):
     def effect_log(self, unique_ids: Sequence[str]) -> tuple[LoggedEffect, ...]:
         """Every effect of these notifications."""
 
+    def connections(self) -> int:
+        """How many connections the database has now."""
+
     def debtors(self, upload_id: str) -> tuple[Debtor, ...]:
         """The debtors of an upload in the file's order."""
 
@@ -199,6 +203,12 @@ class QueuePort(Protocol):
 
     def workers(self) -> int | None:
         """How many workers are registered, None where the kind of queue does not say."""
+
+    def oldest_seconds(self) -> float | None:
+        """How long the longest waiting of the next jobs has waited, None where no queue says."""
+
+    def memory_bytes(self) -> int:
+        """How much memory the data of its Redis takes."""
 
 
 class ObjectsPort(Protocol):
@@ -355,6 +365,10 @@ class Gate(Protocol):
     @property
     def audit(self) -> AuditPort:
         """Settings, files, doors and logs."""
+
+    @property
+    def watch(self) -> WatchPort:
+        """What goes on while the target is watched."""
 
     @property
     def seed(self) -> str:

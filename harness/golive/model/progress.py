@@ -1,13 +1,14 @@
 """Which tickets a run has proven done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from golive.model.checklist import Item
 from golive.model.finding import Finding
 from golive.model.outcome import Outcome
 from golive.model.plan import Plan
 from golive.model.ticket import Ticket
-from golive.model.verdict import Verdict
+from golive.model.verdict import ItemOutcome, Verdict
 from golive.model.wording import word_of
 
 
@@ -19,14 +20,19 @@ class Progress:
     open: tuple[str, ...]
 
 
-def progress_of(tickets: Sequence[Ticket], plan: Plan, verdict: Verdict) -> Progress:
-    """Bound tickets are done when each of their findings passed; an accepted failure is none."""
-    findings = {finding.id: finding for finding in verdict.findings}
+def progress_of(
+    tickets: Sequence[Ticket], plan: Plan, verdict: Verdict, items: Sequence[Item] = ()
+) -> Progress:
+    """Bound tickets are done when all they rest on is proven; an accepted failure proves nothing.
+
+    A ticket is bound by the findings that it names, else by the checklist items that stand for it.
+    """
     moved, still_open = [], []
     for ticket in tickets:
-        lacking = _unproven(ticket, findings)
-        if ticket.findings and not lacking:
-            moved.append(replace(ticket, comment=_comment(ticket, plan, verdict)))
+        bound = _bound(ticket, items)
+        lacking = [*_lacking(bound, verdict)]
+        if bound and not lacking:
+            moved.append(replace(ticket, comment=_comment(bound, plan, verdict)))
             continue
         moved.append(ticket)
         if lacking:
@@ -34,20 +40,37 @@ def progress_of(tickets: Sequence[Ticket], plan: Plan, verdict: Verdict) -> Prog
     return Progress(tuple(moved), tuple(still_open))
 
 
-def _unproven(ticket: Ticket, findings: Mapping[str, Finding]) -> list[str]:
-    return [
-        f"{name} {word_of(findings[name]) if name in findings else 'was not run'}"
-        for name in ticket.findings
-        if name not in findings or not _passed(findings[name])
-    ]
+def _bound(ticket: Ticket, items: Sequence[Item]) -> tuple[Item, ...]:
+    if ticket.findings:
+        return (Item(ticket.name, "", ticket.findings),)
+    return tuple(item for item in items if ticket.key in item.proves)
+
+
+def _lacking(bound: Sequence[Item], verdict: Verdict) -> Iterator[str]:
+    findings = {finding.id: finding for finding in verdict.findings}
+    judged = {item.id: item for item in verdict.items}
+    for item in bound:
+        for name in item.findings:
+            if name not in findings:
+                yield f"{name} was not run"
+            elif not _passed(findings[name]):
+                yield f"{name} {word_of(findings[name])}"
+        if item.by_hand and not _proven(judged.get(item.id)):
+            yield f"{item.id} is not proven ({item.by_hand})"
+
+
+def _proven(item: ItemOutcome | None) -> bool:
+    return item is not None and item.outcome is Outcome.PASS and not item.waived
 
 
 def _passed(finding: Finding) -> bool:
     return finding.outcome is Outcome.PASS and not finding.waived
 
 
-def _comment(ticket: Ticket, plan: Plan, verdict: Verdict) -> str:
+def _comment(bound: Sequence[Item], plan: Plan, verdict: Verdict) -> str:
+    words = [name for item in bound for name in item.findings]
+    words += [f"{item.id} ({item.by_hand})" for item in bound if item.by_hand]
     return (
         f"golive run {plan.run} of {plan.target} ({plan.environment}), verdict {verdict.decision}: "
-        f"{', '.join(ticket.findings)} passed."
+        f"{', '.join(dict.fromkeys(words))} passed."
     )

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from golive.model.evidence import StepRecord
+from golive.model.monitoring.page import WatchPage
 from golive.model.operation import Operation
 from golive.model.plan import Plan
 from golive.model.verdict import Verdict
+from golive.model.view import View
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,7 @@ class Report:
     next_steps: tuple[str, ...]
     counts: Mapping[str, int]
     """Findings by word: passed, failed, inconclusive, waived."""
+    views: tuple[View, ...] = ()
+    """Pictures and tables of findings that have some."""
+    watch: WatchPage | None = None
+    """Of a watch: what happened when."""

@@ -48,3 +48,5 @@ class Settings:
     selection: Selection = Selection()
     catalogs: tuple[Path, ...] = ()
     out: Path = field(default_factory=lambda: Path("runs"))
+    lists: Path = field(default_factory=lambda: Path("go-live"))
+    """Where the logbooks of checklists are kept."""

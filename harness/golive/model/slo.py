@@ -20,7 +20,11 @@ class Slo(Section):
     p95_ms: float = 100.0
     p99_ms: float = 200.0
     failed_ratio: float = 0.01
+    api_p95_ms: float = 500.0
+    """Of all other calls than the webhook."""
     queue_depth: int = 100
+    queue_age_seconds: float = 30.0
+    """How long the oldest job of a queue may wait."""
     memory_mb_per_hour: float = 64.0
     """How much memory may grow over a long steady load."""
     error_budget: ErrorBudget = ErrorBudget()

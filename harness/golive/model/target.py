@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from golive.model.audit import Audit
 from golive.model.contract import Contract
+from golive.model.deploying import Deploy
+from golive.model.monitoring.sections import Monitor
 from golive.model.section import Section
 from golive.model.slo import Slo
 
@@ -51,6 +53,8 @@ class TargetSection(Section):
     environment: Literal["local", "staging", "production"]
     allow: tuple[str, ...] = ("smoke",)
     health: str = "/health"
+    ca_file: str | None = None
+    """The certificate authority to trust at `base_url`, if it is one of your own."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Parts that this deployment lacks and why: `{pgbouncer = "not to be had without root"}`."""
 
@@ -186,9 +190,35 @@ class ObserveLogs(Section):
 
 @dataclass(frozen=True)
 class ObserveMetrics(Section):
-    """Section `[observe.metrics]`: a Prometheus endpoint."""
+    """Section `[observe.metrics]`: Prometheus endpoints, and which metric says what."""
 
     url: str
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    """Where every node has its own; `url` stands for all of them where it is empty."""
+    machines: Mapping[str, str] = field(default_factory=dict)
+    """Of node_exporter."""
+    latency: str | None = None
+    """The histogram of answers in seconds, and its labels."""
+    route_label: str = "route"
+    status_label: str = "status"
+    webhook_route: str | None = None
+    queue_oldest: str | None = None
+    jobs_done: str | None = None
+    jobs_failed: str | None = None
+
+
+@dataclass(frozen=True)
+class ObserveFootprint(Section):
+    """Section `[observe.footprint]`: what the service takes of its machines while it works, by two
+    commands of the operator's own, which a shell runs.
+    """
+
+    memory: str
+    """Prints a line `name bytes` for each of its processes: the resident memory."""
+    temporary: str
+    """Prints a line for each of its temporary files."""
+    limit_bytes: int = 300_000_000
+    """The most that one process may take."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +230,7 @@ class Observe(Section):
     s3: ObserveS3 | None = None
     logs: ObserveLogs | None = None
     metrics: ObserveMetrics | None = None
+    footprint: ObserveFootprint | None = None
 
 
 @dataclass(frozen=True)
@@ -257,7 +288,9 @@ class Target(Section):
     faults: Faults = Faults()
     contract: Contract = Contract()
     audit: Audit = Audit()
+    monitor: Monitor = Monitor()
     slo: Slo = Slo()
+    deploy: Deploy | None = None
 
     def has(self, key: str) -> bool:
         """Whether the dotted key (`observe.sql.debtors`) is filled in."""

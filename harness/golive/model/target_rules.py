@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from golive.model.deploying import COMMANDS
 from golive.model.target import METHODS, Call
 
 Rule = Callable[[str], str]
@@ -69,11 +70,16 @@ RULES: Mapping[str, Rule] = {
     "webhook.new.header": _header,
     "webhook.duplicate.header": _header,
     "observe.s3.endpoint": _url,
+    "observe.metrics.url": _url,
+    "observe.metrics.nodes.*": _url,
+    "observe.metrics.machines.*": _url,
     "faults.toxiproxy.api": _plain_url,
     "faults.toxiproxy.proxies.*": _proxy,
     "faults.processes.*.*": _words,
     "faults.commands.*.begin": _words,
     "faults.commands.*.end": _words,
+    "deploy.ready": _path,
+    **{f"deploy.{name}": _words for name in COMMANDS},
 }
 
 

@@ -16,6 +16,10 @@ class ItemOutcome:
     outcome: Outcome
     waived: bool
     findings: tuple[str, ...]
+    rests_on: str = ""
+    """What it rests on besides: a command, a signature."""
+    lacks: tuple[str, ...] = ()
+    """Sentences: why it is not proven, where not only findings decide."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,17 @@ from golive.model.target import Target
 ONLY_LOOKING = frozenset({"audit", "monitor"})
 """Suites that read and change nothing: they need no permission in `allow`."""
 
+OF_A_WATCH = frozenset({"monitor"})
+"""Suites that look again and again for hours: a run holds them only where they are named."""
+
 MINUTE_SECONDS = 60
 PAIR_SECONDS = 25
 """What two drills at once take, as measured on the reference deployment."""
+
+CHECKLIST = "checklist"
+"""Asked for like a suite: the lists that people work through, and what they rest on. One of them
+alone is asked for like a scenario: `checklist.go_live`.
+"""
 
 REFUSED_IN_PRODUCTION = frozenset({"load", "chaos"})
 
@@ -59,12 +67,16 @@ def make_plan(target: Target, entries: Entries, selection: Selection, occasion: 
         left_out=target.target.left_out,
         slo=target.slo,
         steps=tuple(_step(scenario, target, selection) for scenario in chosen),
-        items=tuple(item for item in entries.items if ids.issuperset(item.findings)),
+        items=tuple(
+            item
+            for item in _asked(entries, selection)
+            if item.is_step or ids.issuperset(item.findings)
+        ),
         waivers=tuple(entries.waivers),
         gaps=gaps_of(entries, selection),
         seed=occasion.seed,
         workers=selection.workers,
-        optional=tuple(sorted(_only_recommended(entries.items))),
+        optional=tuple(sorted(_only_recommended(_asked(entries, selection)))),
     )
 
 
@@ -72,9 +84,14 @@ def choose(entries: Entries, selection: Selection) -> tuple[Scenario, ...]:
     """The scenarios that a selection asks for: in the checklists' order, the others after them."""
     if selection.game_day_minutes:
         return _game_day(entries, selection)
-    listed = [name for item in entries.items for name in item.findings]
+    listed = [name for item in entries.items if not item.is_step for name in item.findings]
     order = {name: place for place, name in reversed(list(enumerate(listed)))}
-    chosen = [one for one in entries.scenarios.values() if _wanted(one, selection)]
+    needed = {name for one in _asked(entries, selection) if one.is_step for name in one.findings}
+    chosen = [
+        one
+        for one in entries.scenarios.values()
+        if _wanted(one, selection) or (one.id in needed and selection.profile.includes(one.profile))
+    ]
     return tuple(sorted(chosen, key=lambda one: order.get(one.id, len(listed))))
 
 
@@ -91,13 +108,27 @@ def _game_day(entries: Entries, selection: Selection) -> tuple[Scenario, ...]:
 
 def gaps_of(entries: Entries, selection: Selection) -> tuple[str, ...]:
     """Why a run with this selection cannot be GO, whatever its findings say."""
-    return (*_unfilled(entries, selection, choose(entries, selection)), *_unknown(entries))
+    items = _asked(entries, selection)
+    return (
+        *_unfilled(entries, selection, choose(entries, selection)),
+        *_unknown(items, entries.scenarios),
+    )
+
+
+def _asked(entries: Entries, selection: Selection) -> tuple[Item, ...]:
+    """Items that a run has to do with: those of lists for people only where that was asked for."""
+    everything = CHECKLIST in selection.suites
+    return tuple(
+        item
+        for item in entries.items
+        if not item.is_step or everything or f"{CHECKLIST}.{item.list}" in selection.scenarios
+    )
 
 
 def _wanted(scenario: Scenario, selection: Selection) -> bool:
     if scenario.id in selection.scenarios:
         return True
-    unnamed = not selection.suites and not selection.scenarios
+    unnamed = not selection.suites and not selection.scenarios and scenario.suite not in OF_A_WATCH
     about = (scenario.id, *scenario.radius)
     spoken_of = not selection.words or any(w in text for w in selection.words for text in about)
     named = (unnamed or scenario.suite in selection.suites) and spoken_of
@@ -153,20 +184,22 @@ def _unfilled(
     for folder in entries.empty:
         yield f"the catalog {folder} holds no scenario, drill, item or exporter"
     suites = {scenario.suite for scenario in chosen}
+    lists = {f"{CHECKLIST}.{item.list}" for item in _asked(entries, selection) if item.is_step}
+    suites |= {CHECKLIST for _ in lists}
     for suite in selection.suites:
         if suite not in suites:
             yield f"the catalog has no scenario in the suite {suite!r} for this profile"
     for name in selection.scenarios:
-        if name not in {scenario.id for scenario in chosen}:
+        if name not in {scenario.id for scenario in chosen} | lists:
             yield f"the catalog has no scenario {name!r} in this selection"
-    if not chosen:
+    if not chosen and not lists:
         yield "nothing was run"
 
 
-def _unknown(entries: Entries) -> Iterator[str]:
-    for item in entries.items:
+def _unknown(items: Sequence[Item], scenarios: Mapping[str, Scenario]) -> Iterator[str]:
+    for item in items:
         for name in item.findings:
-            if name not in entries.scenarios:
+            if name not in scenarios:
                 yield f"item {item.id} rests on {name}, which the catalog does not have"
-        if not item.findings:
+        if not (item.findings or item.command or item.signature):
             yield f"item {item.id} rests on nothing"

@@ -7,6 +7,7 @@ from golive.model.verdict import Verdict
 from golive.reporting.headline import headline
 from golive.reporting.next_steps import next_steps
 from golive.reporting.tally import Tally
+from golive.reporting.views import views_of
 
 
 def compose(plan: Plan, ledger: Ledger, verdict: Verdict) -> Report:
@@ -20,4 +21,5 @@ def compose(plan: Plan, ledger: Ledger, verdict: Verdict) -> Report:
         headline=headline(plan, ledger, verdict),
         next_steps=next_steps(plan, ledger, verdict),
         counts=Tally.of(verdict.findings).counts,
+        views=tuple(views_of(ledger.steps, plan.slo)),
     )

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from golive.model.evidence import Ending
 from golive.model.finding import Finding
 from golive.model.ledger import Ledger
-from golive.model.outcome import Decision
+from golive.model.outcome import Decision, Outcome
 from golive.model.plan import Plan
 from golive.model.verdict import Verdict
-from golive.reporting.tally import Tally, names
+from golive.reporting.tally import Tally, names, shortened
 
 
 def headline(plan: Plan, ledger: Ledger, verdict: Verdict) -> str:
@@ -17,6 +17,7 @@ def headline(plan: Plan, ledger: Ledger, verdict: Verdict) -> str:
     clauses = [
         _lead(plan, verdict, tally),
         *_asides(verdict.decision, tally),
+        *_open_items(verdict),
         *_circumstances(verdict, ledger),
     ]
     return f"{verdict.decision}: {'; '.join(clauses)}"
@@ -26,6 +27,9 @@ def _lead(plan: Plan, verdict: Verdict, tally: Tally) -> str:
     """The clause that carries the decision."""
     about = f"about {plan.target} ({plan.environment})"
     total = len(verdict.findings)
+    if not total and verdict.items:
+        proven = [item for item in verdict.items if item.outcome is Outcome.PASS]
+        return f"{len(proven)} of {len(verdict.items)} checklist items {about} are proven"
     if not total:
         return f"nothing {about} was judged"
     if verdict.decision is Decision.NO_GO and tally.failed:
@@ -60,6 +64,14 @@ def _asides(decision: Decision, tally: Tally) -> Iterator[str]:
         yield _aside(tally.inconclusive, f"could not be judged, but {verb} only recommended")
     if tally.waived:
         yield _aside(tally.waived, "is waived" if len(tally.waived) == 1 else "are waived")
+
+
+def _open_items(verdict: Verdict) -> Iterator[str]:
+    """Items that wait for a command or a signature, which no finding tells."""
+    waiting = [one for one in verdict.items if one.lacks and one.level == "must"]
+    if waiting:
+        verb = "item is" if len(waiting) == 1 else "items are"
+        yield f"{len(waiting)} checklist {verb} not proven: {shortened(one.id for one in waiting)}"
 
 
 def _aside(findings: tuple[Finding, ...], what: str) -> str:

@@ -27,6 +27,7 @@ def next_steps(plan: Plan, ledger: Ledger, verdict: Verdict) -> tuple[str, ...]:
         *_grouped((finding, _proof(finding, plan, ledger)) for finding in tally.inconclusive),
         *(f"Close the gap: {gap}." for gap in verdict.gaps if gap != ledger.damage),
         *_waivers(plan, verdict),
+        *_checklists(verdict),
     ]
     if verdict.decision is Decision.GO:
         steps += _onward(plan)
@@ -89,6 +90,13 @@ def _waivers(plan: Plan, verdict: Verdict) -> Iterator[str]:
             yield f"{waiver.id}: Mend it or have its waiver renewed, which expired on {day}."
         elif waiver.id in unproven:
             yield f"{waiver.id}: Mend it before its waiver expires on {waiver.expires.isoformat()}."
+
+
+def _checklists(verdict: Verdict) -> Iterator[str]:
+    """Lists that wait for commands or people."""
+    waiting = [item.id.partition(".")[0] for item in verdict.items if item.lacks]
+    for name in dict.fromkeys(waiting):
+        yield f"Work through the checklist: `golive checklist run {name} TARGET.toml`."
 
 
 def _onward(plan: Plan) -> Iterator[str]:

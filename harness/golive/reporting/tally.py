@@ -42,6 +42,11 @@ NAMES_SHOWN = 5
 
 def names(findings: Iterable[Finding]) -> str:
     """The ids of findings in one line; a long list is cut and says so."""
-    ids = [finding.id for finding in findings]
+    return shortened(finding.id for finding in findings)
+
+
+def shortened(words: Iterable[str]) -> str:
+    """Words in one line; a long list is cut and says so."""
+    ids = list(words)
     more = len(ids) - NAMES_SHOWN
     return ", ".join(ids) if more <= 0 else f"{', '.join(ids[:NAMES_SHOWN])} and {more} more"

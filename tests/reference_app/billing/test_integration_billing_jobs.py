@@ -225,7 +225,12 @@ def test_who_was_rejected_is_billed_again_once_asked_for(
     wait_for: Wait,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """By the reason: the others stay refused, and the gateway is asked before it is sent to."""
+    """By the reason: the others stay refused, and the gateway is asked before it is sent to. A dry
+    run says how many, and changes nothing.
+    """
+    assert rebill.main([str(refused.id), "--rejected", "340", "--dry-run"]) == 0
+    assert "would undo: 3" in capsys.readouterr().out
+    assert refused.attempts() == {"rejected": 4}
     assert rebill.main([str(refused.id), "--rejected", "340"]) == 0
     assert "undone: 3" in capsys.readouterr().out
     start_worker("vop")

@@ -1,5 +1,6 @@
 """Raw exchanges against a real socket that says what it is told."""
 
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -113,6 +114,23 @@ def test_nobody_listening_is_unreachable() -> None:
 
     with pytest.raises(UnreachableError):
         exchange(url, request("GET", f"{url}/"))
+
+
+def test_more_connections_may_be_open_than_a_process_usually_has_files(peer) -> None:
+    """Beside a thousand that say nothing, requests are still sent and their answers read."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    crowd = socket.create_server(("127.0.0.1", 0), backlog=2_000)
+    with crowd, peer(OK, False) as url:
+        adapter = RawAdapter(
+            f"http://127.0.0.1:{crowd.getsockname()[1]}", Credentials(), Recorded()
+        )  # type: ignore[arg-type]
+        with adapter.idle(1_100) as opened:
+            reply = exchange(url, request("GET", f"{url}/"))
+        still = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert (opened, reply.status, still) == (1_100, 200, 1024)
 
 
 def test_a_shell_line_hides_what_must_stay_secret() -> None:

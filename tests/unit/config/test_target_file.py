@@ -187,3 +187,27 @@ def test_what_may_be_broken_is_read(tmp_path: Path) -> None:
     target = read_target(written(tmp_path, SMALLEST + text))
 
     assert target.capabilities == {Capability.HTTP, Capability.TOXICS, Capability.PROCESSES}
+
+
+@pytest.mark.parametrize(
+    "content, base_url, reason",
+    [
+        (None, "https://t", "No such file or directory"),
+        ("no certificate", "https://t", "holds no certificate"),
+        (None, "http://t", "needs an https:// base_url"),
+    ],
+)
+def test_an_authority_that_cannot_be_trusted_is_told_at_once(
+    tmp_path: Path, content: str | None, base_url: str, reason: str
+) -> None:
+    """Not by the first request, and not by none."""
+    authority = tmp_path / "ca.pem"
+    if content is not None:
+        authority.write_text(content)
+    text = SMALLEST.replace("http://127.0.0.1:1", base_url) + f'ca_file = "{authority}"\n'
+
+    with pytest.raises(TargetFileError) as caught:
+        read_target(written(tmp_path, text))
+
+    assert ("target.ca_file", 6) in {(one.key, one.line) for one in caught.value.problems}
+    assert reason in str(caught.value)

@@ -9,6 +9,7 @@ from golive.judging.decide import decide as decide_with
 from golive.model.checklist import Item, Waiver
 from golive.model.finding import Finding
 from golive.model.ledger import Ledger
+from golive.model.logbook import Kind, Logbook, Record
 from golive.model.outcome import Decision, Outcome, worst
 from golive.model.plan import Plan
 from golive.model.slo import Slo
@@ -45,6 +46,35 @@ def finding(name: str, outcome: Outcome) -> Finding:
 GOOD = finding("smoke.good", Outcome.PASS)
 BAD = finding("smoke.bad", Outcome.FAIL)
 OPEN = finding("smoke.open", Outcome.INCONCLUSIVE)
+
+
+STEP = Item("s", "w", ("smoke.good",), id="l.1", section="smoke", signature="QA")
+ASKED = replace(PLAN, items=(STEP,), commit="c0ffee")
+
+
+def signed(commit: str = "c0ffee") -> Logbook:
+    """A logbook in which the item is signed."""
+    at = "2026-01-05T07:00:00+00:00"
+    return Logbook((Record(Kind.SIGNED, "l.1", at, "A", commit, digest=STEP.digest),))
+
+
+@pytest.mark.parametrize(
+    "findings, book, decision",
+    [
+        ((GOOD,), signed(), Decision.GO),
+        ((GOOD,), Logbook(), Decision.UNPROVEN),
+        ((GOOD,), signed("another"), Decision.UNPROVEN),
+        ((GOOD,), replace(signed(), damage="line 1 was altered"), Decision.NO_GO),
+        ((replace(GOOD, outcome=Outcome.FAIL),), signed(), Decision.NO_GO),
+        ((), signed(), Decision.UNPROVEN),
+    ],
+    ids=["signed", "not signed", "stale", "altered", "refuted", "not looked at"],
+)
+def test_signatures_decide_where_a_list_was_asked_for(findings, book, decision) -> None:
+    """By this run's findings and the logbook as it was copied into its folder."""
+    ledger = Ledger((), (), 1.0, logbooks={"l": book})
+
+    assert decide_with(findings, ASKED, ledger).decision is decision
 
 
 def waiver(name: str, expires: date) -> Waiver:

@@ -113,6 +113,45 @@ def test_one_of_two_keys_is_enough() -> None:
     )
 
 
+STEP = Item("s", "w", ("load.a",), id="l.1", section="integration", signature="QA")
+
+
+def test_a_list_for_people_changes_no_other_run() -> None:
+    """Neither order nor what is required, and its items are not in the plan."""
+    entries = [entry("smoke.a"), entry("load.a")]
+    should = Item("s", "w", ("load.a",), level="should", id="l.2", section="smoke")
+
+    assert plan(entries, items=[STEP, should]) == plan(entries)
+
+
+@pytest.mark.parametrize("only", ["checklist", "checklist.l"])
+def test_a_list_is_asked_for_like_a_suite(only: str) -> None:
+    """What it rests on is run, and its items are judged; a list of another name is not there."""
+    made = plan(
+        [entry("smoke.a"), entry("load.a")], Selection.of(Profile.QUICK, only), items=[STEP]
+    )
+
+    assert [step.scenario for step in made.steps] == ["load.a"]
+    assert made.items == (STEP,)
+    assert made.gaps == ()
+
+
+@pytest.mark.parametrize("only", ["checklist", "checklist.other"])
+def test_a_list_that_is_not_there_is_a_gap(only: str) -> None:
+    """Asked for and absent is never GO."""
+    items = [STEP] if only == "checklist.other" else []
+
+    assert plan([entry("smoke.a")], Selection.of(Profile.QUICK, only), items=items).gaps
+
+
+def test_a_list_keeps_to_the_profile() -> None:
+    """What is too long for it stays unproven, and its item is there to say so."""
+    long = entry("load.a", profile=Profile.FULL)
+    made = plan([long], Selection.of(Profile.QUICK, "checklist"), items=[STEP])
+
+    assert (made.steps, made.items) == ((), (STEP,))
+
+
 def test_an_item_without_findings_is_a_gap() -> None:
     """A sentence that nothing can prove keeps a run from being GO."""
     made = plan([entry("smoke.a")], items=[Item("s", "w", (), id="l.1")])

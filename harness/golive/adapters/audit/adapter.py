@@ -8,6 +8,7 @@ from golive.adapters.audit import advisories
 from golive.adapters.audit.bucket import BucketAdapter
 from golive.adapters.audit.database import DatabaseAdapter
 from golive.adapters.audit.files import FilesAdapter
+from golive.adapters.audit.footprint import FootprintAdapter
 from golive.adapters.audit.logs import LogsAdapter
 from golive.adapters.audit.network import NetworkAdapter
 from golive.adapters.audit.redis_server import RedisServerAdapter
@@ -84,6 +85,11 @@ class AuditAdapter:
         """Sockets."""
         is_local = self._target.target.environment == "local"
         return NetworkAdapter(self._target.audit.public_host, self._recorder, is_local=is_local)
+
+    @cached_property
+    def footprint(self) -> FootprintAdapter:
+        """Memory and temporary files."""
+        return FootprintAdapter(self._target.observe.footprint, self._recorder)
 
     def advisories(self) -> Sequence[Setting]:
         """Known holes of the service's packages."""

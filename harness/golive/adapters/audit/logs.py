@@ -1,17 +1,16 @@
 """The service's logs: searched for words that must not be there, which are never told."""
 
 import stat
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from golive.adapters.audit.shell import output
 from golive.errors import UnobservableError
 from golive.model.ports import Recorder
 from golive.model.setting import Setting
 from golive.model.target import ObserveLogs
 
 TAIL_BYTES = 64 * 1024 * 1024
-COMMAND_SECONDS = 20.0
 
 
 class LogsAdapter:
@@ -51,7 +50,7 @@ class LogsAdapter:
             except OSError as error:
                 raise UnobservableError(file, str(error)) from error
         if self._section.command is not None:
-            yield _output(self._section.command)
+            yield output("observe.logs.command", self._section.command)[-TAIL_BYTES:]
 
 
 def _is_open(file: Path) -> bool:
@@ -60,14 +59,3 @@ def _is_open(file: Path) -> bool:
         return passable and bool(file.stat().st_mode & stat.S_IROTH)
     except OSError as error:
         raise UnobservableError(str(file), str(error)) from error
-
-
-def _output(command: str) -> bytes:
-    try:
-        # A command of the target file is the operator's own, with pipes if they like.
-        ran = subprocess.run(  # noqa: S602
-            command, shell=True, capture_output=True, timeout=COMMAND_SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise UnobservableError("observe.logs.command", str(error)) from error
-    return ran.stdout[-TAIL_BYTES:]

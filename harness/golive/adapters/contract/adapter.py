@@ -103,7 +103,10 @@ class ContractAdapter:
             if name := target.uploads.token_env:
                 header, prefix = target.uploads.token_header, target.uploads.token_prefix
                 token, shown = f"{prefix}{secrets[name]}", f"{prefix}${name}"
-        return Orders("", self._step.marker, header, token, shown, signing, filing)
+        return Orders(
+            *("", self._step.marker, header, token, shown, signing, filing),
+            ca_file=target.target.ca_file,
+        )
 
 
 def _filing(section: Uploads, uploads: UploadsPort) -> Filing:

@@ -92,7 +92,7 @@ Placed = tuple[_Side, Any]
 def _sent(place: str, before: Placed, after: Placed, depth: int = 0) -> Iterator[str]:
     """What callers may no longer send."""
     older, newer = _schemas(before, after)
-    yield from _retyped(place, older, newer)
+    yield from _retyped(place, _types(older), _types(newer), widest=_types(newer))
     if gone := set(map(str, older.get("enum", ()))) - set(map(str, newer.get("enum", ()))):
         if "enum" in newer:
             yield f"{place} no longer takes {', '.join(sorted(gone))}"
@@ -120,7 +120,8 @@ def _narrower(place: str, older: Mapping[str, Any], newer: Mapping[str, Any]) ->
 def _read(place: str, before: Placed, after: Placed, depth: int = 0) -> Iterator[str]:
     """What callers can no longer rely on reading."""
     older, newer = _schemas(before, after)
-    yield from _retyped(place, older, newer)
+    # The other way round: what comes must be of a kind that was known.
+    yield from _retyped(place, _types(older), _types(newer), widest=_types(older))
     offered = newer.get("properties", {})
     promised = set(newer.get("required", ()))
     for name, schema in older.get("properties", {}).items():
@@ -142,7 +143,18 @@ def _schemas(before: Placed, after: Placed) -> tuple[Mapping[str, Any], Mapping[
     return tuple(one if isinstance(one, Mapping) else {} for one in (older, newer))  # type: ignore[return-value]
 
 
-def _retyped(place: str, older: Mapping[str, Any], newer: Mapping[str, Any]) -> Iterator[str]:
-    was, now = older.get("type"), newer.get("type")
-    if was is not None and now is not None and was != now:
-        yield f"{place} was of type {was} and is of type {now}"
+def _retyped(
+    place: str, was: frozenset[str], now: frozenset[str], *, widest: frozenset[str]
+) -> Iterator[str]:
+    # More kinds may be taken than before, and fewer may come; `widest` must hold the other.
+    if was and now and not (was | now) <= widest:
+        yield f"{place} was of type {_told(was)} and is of type {_told(now)}"
+
+
+def _types(schema: Mapping[str, Any]) -> frozenset[str]:
+    told = schema.get("type", ())
+    return frozenset([told] if isinstance(told, str) else told)
+
+
+def _told(types: frozenset[str]) -> str:
+    return " or ".join(sorted(types))

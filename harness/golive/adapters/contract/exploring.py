@@ -39,7 +39,7 @@ def explore(
         answer = Path(folder) / "answer.json"
         told = ORDERS.dump_json(replace(orders, answer_file=str(answer))).decode()
         ran = subprocess.run(
-            _command(contract, base_url, cases, seed),
+            [*_command(contract, base_url, cases, seed), *_trust(orders.ca_file)],
             cwd=folder,
             env={**_environment(), ORDERS_ENV: told, "SCHEMATHESIS_HOOKS": INSIDE},
             capture_output=True,
@@ -61,6 +61,10 @@ def _command(contract: Path, base_url: str, cases: int, seed: str) -> list[str]:
         *("--request-timeout", str(REQUEST_TIMEOUT_SECONDS), "--warnings", "off"),
         *("--suppress-health-check", "all"),
     ]
+
+
+def _trust(ca_file: str | None) -> list[str]:
+    return ["--tls-verify", ca_file] if ca_file else []
 
 
 def _environment() -> dict[str, str]:

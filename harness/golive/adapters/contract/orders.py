@@ -45,6 +45,7 @@ class Orders:
     """How a shell line names the token: `Bearer $API_TOKEN`."""
     signing: Signing | None = None
     filing: Filing | None = None
+    ca_file: str | None = None
 
 
 ORDERS = TypeAdapter(Orders)

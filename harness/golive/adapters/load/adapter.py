@@ -84,4 +84,5 @@ class LoadAdapter:
             signing=self._signing,
             new=new,
             duplicate=duplicate,
+            ca_file=self._entrance.ca_file,
         )

@@ -16,12 +16,15 @@ PORTS = {"http": 80, "https": 443}
 
 
 class Client:
-    """At most `connections` of them; whoever sends limits the time of a whole request."""
+    """At most `connections` of them; whoever sends limits the time of a whole request.
 
-    def __init__(self, url: str, connections: int) -> None:
+    `ca_file` says whom to trust at an https:// url.
+    """
+
+    def __init__(self, url: str, connections: int, ca_file: str | None = None) -> None:
         parts = urlsplit(url)
         self._url = url
-        self._pool = _pool(parts, connections)
+        self._pool = _pool(parts, connections, ca_file)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._head = (
             f"POST {path} HTTP/1.1\r\n"
@@ -47,11 +50,15 @@ class Client:
         return Reply(self._url, response.status_code, headers, content, 0.0)
 
 
-def _pool(parts: SplitResult, connections: int) -> ConnectionPool:
+def _pool(parts: SplitResult, connections: int, ca_file: str | None) -> ConnectionPool:
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-    kind = SSLConnectionPool if parts.scheme == "https" else ConnectionPool
     address = (host, port, host, port)
-    pool = kind(*address, size=connections, connection_timeout=CONNECT_TIMEOUT_SECONDS)
+    if parts.scheme == "https":
+        trusted = {"ca_certs": ca_file} if ca_file else None
+        pool: ConnectionPool = SSLConnectionPool(*address, ssl_options=trusted, size=connections)
+    else:
+        pool = ConnectionPool(*address, size=connections)
+    pool.connection_timeout = CONNECT_TIMEOUT_SECONDS
     # Each wait would start a timer of its own beside that of the whole request.
     pool.network_timeout = None  # type: ignore[assignment]
     return pool

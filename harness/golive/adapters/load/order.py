@@ -40,6 +40,8 @@ class Order:
     new: ExpectedAnswer
     duplicate: ExpectedAnswer
     number: int = 0
+    ca_file: str | None = None
+    """Whom to trust at an https:// url."""
 
 
 _POST = TypeAdapter(Post)

@@ -5,7 +5,7 @@ Belongs to a generating process.
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from urllib.parse import quote_plus
 
@@ -21,6 +21,7 @@ from golive.model.ports import Reply
 from golive.model.target import ExpectedAnswer
 
 YIELD_EVERY = 20
+REQUEST_ID = "x-request-id"
 FIRST_CLIENT_ERROR, FIRST_SERVER_ERROR = 400, 500
 
 
@@ -39,7 +40,7 @@ class Sender:
     def __init__(self, order: Order, tally: Tally) -> None:
         self._order = order
         self._tally = tally
-        self._client = Client(order.url, order.plan.most_in_flight)
+        self._client = Client(order.url, order.plan.most_in_flight, order.ca_file)
 
     def send(self, arrival: Arrival, due: float) -> None:
         """Send it now; `due` is when it should have been, on the monotonic clock."""
@@ -49,7 +50,9 @@ class Sender:
         reply, problem = self._exchange(form)
         taken, late = time.monotonic() - begun, begun - due
         reading = Reading(problem, answered=False) if reply is None else self._read(arrival, reply)
-        self._tally.answered(arrival, reading, late_seconds=late, taken_seconds=taken)
+        # An id by which the target's own logs can be searched, where it gives one.
+        named = replace(reading, request_id=reply.headers.get(REQUEST_ID, "") if reply else "")
+        self._tally.answered(arrival, named, late_seconds=late, taken_seconds=taken)
 
     def _exchange(self, form: bytes) -> tuple[Reply | None, str]:
         try:

@@ -1,5 +1,6 @@
 """What one generating process counts and measures, and how it tells it: a beat each second."""
 
+import heapq
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,22 +8,26 @@ from typing import Any
 from hdrh.histogram import HdrHistogram
 
 from golive.adapters.load import histogram
+from golive.model.load.records import SLOWEST
 from golive.model.load.traffic import Arrival
 
 LATE_SECONDS = 0.005
 SPARE_SECONDS = 1.0
+MS_IN_SECOND = 1_000
+ID_LENGTH = 80
 
 
 @dataclass(frozen=True)
 class Reading:
     """An answer in words, or why there is none; whether it is as it should be, and whether it
-    acknowledges the notification.
+    acknowledges the notification. `request_id` is the target's own name of the request.
     """
 
     answer: str
     answered: bool = True
     good: bool = False
     acknowledged: bool = False
+    request_id: str = ""
 
 
 @dataclass
@@ -66,6 +71,7 @@ class Tally:
         self._stages: dict[int, StageTally] = defaultdict(StageTally)
         self._seconds: dict[int, SecondTally] = defaultdict(SecondTally)
         self._acknowledged: list[int] = []
+        self._slowest: list[tuple[Any, ...]] = []
 
     def scheduled(self, arrival: Arrival, *, sent: bool) -> None:
         """It was due; where too many others were under way, it was dropped."""
@@ -78,6 +84,7 @@ class Tally:
         stage = self._stages[arrival.stage]
         stage.answers[f"{arrival.kind}: {reading.answer}"] += 1
         felt_seconds = late_seconds + taken_seconds
+        self._remember(arrival, reading, felt_seconds, taken_seconds)
         histogram.record(stage.felt, felt_seconds)
         histogram.record(stage.taken, taken_seconds)
         histogram.record(stage.lateness, late_seconds)
@@ -102,7 +109,25 @@ class Tally:
             "stages": stages,
             "seconds": {str(second): self._told(second) for second in over},
             "acknowledged": acknowledged,
+            "slowest": self._slowest,
         }
+
+    def _remember(
+        self, arrival: Arrival, reading: Reading, felt_seconds: float, taken_seconds: float
+    ) -> None:
+        """Keep the slowest ones: those of all processes are among the slowest of each."""
+        slow = (
+            round(felt_seconds * MS_IN_SECOND, 3),
+            arrival.number,
+            arrival.stage,
+            arrival.kind.value,
+            round(arrival.due_seconds, 3),
+            round(taken_seconds * MS_IN_SECOND, 3),
+            reading.answer,
+            reading.request_id[:ID_LENGTH],
+        )
+        put = heapq.heappush if len(self._slowest) < SLOWEST else heapq.heappushpop
+        put(self._slowest, slow)
 
     def _told(self, second: int) -> dict[str, Any]:
         one = self._seconds.pop(second)

@@ -7,11 +7,21 @@ from typing import Any
 from hdrh.histogram import HdrHistogram
 
 from golive.adapters.load import histogram
-from golive.model.load.records import ALL, Beat, Measured, Result, Second
+from golive.model.load.records import (
+    ALL,
+    FELT,
+    SLOWEST,
+    TAKEN,
+    Beat,
+    Measured,
+    Result,
+    Second,
+    Slow,
+)
 from golive.model.load.shape import Stage, largest_rate, seconds_of
 from golive.model.load.statistics import ranks_around
 
-TIMED = ("felt", "taken", "lateness")
+TIMED = (FELT, TAKEN, "lateness")
 P95, P99 = 0.95, 0.99
 
 
@@ -26,6 +36,7 @@ class Totals:
         self._second_counts: dict[int, Counter[str]] = defaultdict(Counter)
         self._second_felt: dict[int, HdrHistogram] = defaultdict(histogram.empty)
         self._acknowledged: list[int] = []
+        self._slowest: dict[str, list[list[Any]]] = {}
         self._in_flight: dict[str, int] = {}
         self._last: set[str] = set()
         self._cpu_percent = 0.0
@@ -39,6 +50,7 @@ class Totals:
             self._second_counts[int(second)].update(told["counts"])
             self._second_felt[int(second)].decode_and_add(told["felt"].encode())
         self._acknowledged += beat["acknowledged"]
+        self._slowest[worker] = beat["slowest"]
         self._in_flight[worker] = beat["in_flight"]
         self._cpu_percent = max(self._cpu_percent, beat["cpu_percent"])
         if beat["last"]:
@@ -74,6 +86,7 @@ class Totals:
             workers=workers,
             cpu_percent=round(self._cpu_percent, 1),
             problem=problem,
+            slowest=tuple(self._slow()),
         )
 
     def _beat(self, elapsed: float) -> Beat:
@@ -113,6 +126,12 @@ class Totals:
         stage = Stage(ALL, seconds_of(self._stages), highest, highest)
         return _row(ALL, 0.0, stage, self._counted(*self._told), parts)
 
+    def _slow(self) -> Iterator[Slow]:
+        """The slowest requests of all processes, the slowest first."""
+        told = (row for rows in self._slowest.values() for row in rows)
+        for felt_ms, number, stage, *rest in sorted(told, reverse=True)[:SLOWEST]:
+            yield Slow(felt_ms, number, self._name(stage), *rest)
+
     def _second(self, number: int) -> Second:
         counts, felt = self._second_counts[number], self._second_felt[number]
         return Second(
@@ -123,6 +142,7 @@ class Totals:
             felt_p99_ms=histogram.at_percentile(felt, 99),
             felt_max_ms=histogram.at_percentile(felt, 100),
             histogram=histogram.encoded(felt),
+            late=counts["late"],
         )
 
     def _answers(self) -> Iterator[tuple[str, str, int]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from golive.adapters.native import credentials, places, processes, target, variants
+from golive.adapters.native import credentials, overrides, places, processes, target, variants
 from golive.adapters.native.client import KeeperClient
 from golive.adapters.native.machine import existing_parent
 from golive.adapters.native.processes import Identity
@@ -48,8 +48,16 @@ class NativeBackend:
     def __init__(self) -> None:
         self._attached: dict[str, KeeperClient] = {}
 
+    def check(self, request: DeploymentRequest) -> None:
+        """Refuse an unknown variant or setting, and what this machine lacks."""
+        checkout = places.find_checkout()
+        variants.find(checkout, request.variant)
+        overrides.require_known(checkout, request.settings)
+        order_for(request, checkout)
+
     def start(self, request: DeploymentRequest, progress: Progress) -> Deployment:
         """Start a deployment; whatever goes wrong or interrupts, nothing stays."""
+        self.check(request)
         checkout = places.find_checkout()
         variant = variants.find(checkout, request.variant)
         if variant is not None:

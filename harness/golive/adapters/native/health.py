@@ -1,6 +1,7 @@
 """Questions that tell whether a server is healthy; a server that does not answer is not, yet."""
 
 import asyncio
+import ssl
 
 import httpx
 import psycopg
@@ -25,10 +26,12 @@ async def listens(port: int) -> bool:
     return True
 
 
-async def answers_http(url: str) -> bool:
+async def answers_http(url: str, trusted: ssl.SSLContext | bool = True) -> bool:
     """The URL answers 200."""
     try:
-        async with httpx.AsyncClient(timeout=ANSWER_TIMEOUT_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            verify=trusted, timeout=ANSWER_TIMEOUT_SECONDS, trust_env=False
+        ) as client:
             return (await client.get(url)).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False

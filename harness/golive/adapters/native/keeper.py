@@ -25,6 +25,7 @@ import psutil
 from golive.adapters.native import credentials, places, ports, target, variants
 from golive.adapters.native.owner import Owner
 from golive.adapters.native.processes import Identity
+from golive.adapters.native.releases import Releases
 from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.site import Site, lay_out
 from golive.adapters.native.state import (
@@ -70,7 +71,7 @@ class Keeper:
         self._identity = identity
         units = collect(self._site)
         self._supervisor = Supervisor(
-            units, self._site.log, self._save, progress, Restraints(folder)
+            units, self._site.log, self._save, progress, Restraints(folder), Releases(folder)
         )
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap_orphans)
 
@@ -176,6 +177,8 @@ def _site(folder: Path, order: Order) -> Site:
         credentials=credentials.load_or_make(folder),
         block=ports.reserve(places.reservations_folder(), start=preferred),
         variant=variants.find(order.checkout, order.request.variant),
+        settings=order.request.settings,
+        tls=order.request.tls,
     )
 
 

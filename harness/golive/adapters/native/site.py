@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from golive.adapters.native.credentials import Credentials, write_private
 from golive.adapters.native.places import Account, make_passable
 from golive.adapters.native.ports import LOOPBACK, PortBlock
+from golive.adapters.native.releases import Releases
 from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.servers.wanted import Found
 from golive.adapters.native.variants import Variant
@@ -34,6 +35,8 @@ class Site:
     credentials: Credentials
     block: PortBlock
     variant: Variant | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+    tls: bool = False
     _ports: dict[str, int] = field(default_factory=dict)
 
     def port(self, role: str) -> int:
@@ -99,6 +102,7 @@ def lay_out(folder: Path, account: Account | None) -> None:
             part.chmod(PASSABLE)
     # Those of the time before are over.
     Restraints(folder).clear()
+    Releases(folder).forget()
     logs = folder / "logs"
     if logs.is_dir():
         shutil.rmtree(folder / "logs.before", ignore_errors=True)

@@ -17,6 +17,7 @@ import psutil
 from golive.adapters.native import guard, processes
 from golive.adapters.native.logs import tail
 from golive.adapters.native.processes import Identity
+from golive.adapters.native.releases import Releases
 from golive.adapters.native.restraints import Restraints
 from golive.adapters.native.state import LIVING
 from golive.adapters.native.unit import GRACE_SECONDS, Command, Server, Task, Unit
@@ -60,11 +61,13 @@ class Supervisor:
         changed: Callable[[], None],
         progress: Progress,
         restraints: Restraints,
+        releases: Releases,
     ) -> None:
         self._places = {unit.role: Place(unit, log(unit.role)) for unit in units}
         self._changed = changed
         self._progress = progress
         self._restraints = restraints
+        self._releases = releases
         self._complete = False
         self._casualties: asyncio.Queue[DeploymentError] = asyncio.Queue()
         self._watchers: set[asyncio.Task[None]] = set()
@@ -255,7 +258,7 @@ class Supervisor:
         place.restarts += 1
         self._enter(place, ProcessState.STARTING)
         try:
-            process = await self._spawn(place, unit.command)
+            process = await self._spawn(place, self._releases.applied(unit.role, unit.command))
         except OSError:
             # The machine lacks something now; the next attempt may find it.
             return

@@ -4,9 +4,10 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
-from golive.adapters.native import control
-from golive.adapters.native.control import commands, roles
+from golive.adapters.native import control, places, releasing
+from golive.adapters.native.control import commands, footprint, roles
 from golive.adapters.native.credentials import write_private
 from golive.adapters.native.site import Site
 from golive.adapters.native.units import nginx, postgres, redis, toxiproxy
@@ -40,6 +41,7 @@ def write(site: Site, target_file: Path) -> None:
         name=titled(target_file.stem, site.variant.id if site.variant else ""),
         env_file=env_file.name,
         base_url=nginx.base_url(site),
+        ca_file=nginx.ca_file(site),
         left_out=site.left_out,
         logs=[site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)],
         baseline=str(site.checkout / BASELINE),
@@ -47,6 +49,10 @@ def write(site: Site, target_file: Path) -> None:
         queues=QUEUES,
         processes=_processes(site),
         commands=_commands(site),
+        # Who takes jobs first: no node may ask for work that no worker knows yet.
+        deploy_order=(roles.WORKER, *site.api_roles()),
+        deploy=_deploy(site),
+        footprint={look: _module(site, footprint, look) for look in footprint.LOOKS},
     )
     # The secrets first: a target file without them would be of no use.
     write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")
@@ -75,9 +81,32 @@ def _commands(site: Site) -> Mapping[str, Mapping[str, str]]:
     }
 
 
+def _deploy(site: Site) -> Mapping[str, str]:
+    """Step of a deploy -> command."""
+    # Not in the deployment's folder: a backup must outlive it.
+    backups = str(places.state_folder() / "backups" / site.folder.name)
+    return {
+        "current": _module(site, releasing, "current"),
+        "check": _module(site, releasing, "check", "{version}", backups),
+        "pending": _module(site, releasing, "pending", "{version}"),
+        "prepare": _module(site, releasing, "prepare", "{version}"),
+        "backup": _module(site, releasing, "backup", backups),
+        "migrate": _module(site, releasing, "migrate", "{version}"),
+        "drain": _module(site, releasing, "drain", "{node}"),
+        "start": _module(site, releasing, "start", "{node}", "{version}"),
+        "running": _module(site, releasing, "running", "{node}"),
+        "admit": _module(site, releasing, "admit", "{node}"),
+        "finish": _module(site, releasing, "finish"),
+    }
+
+
 def _command(site: Site, name: str, verb: str) -> str:
+    return _module(site, control, name, verb)
+
+
+def _module(site: Site, module: ModuleType, *words: str) -> str:
     # -P: whatever lies in the folder where it is called is not what is to be run.
-    return shlex.join([sys.executable, "-P", "-m", control.__name__, str(site.folder), name, verb])
+    return shlex.join([sys.executable, "-P", "-m", module.__name__, str(site.folder), *words])
 
 
 def remove(target_file: Path) -> None:

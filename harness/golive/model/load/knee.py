@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from golive.model.finding import Ruling, failed, inconclusive, passed
 from golive.model.history.records import revived
+from golive.model.load.queue_age import oldest_job
 from golive.model.load.records import ALL, Loaded, Measured
 from golive.model.load.ruling import deepest_queue, fell_behind, machine_too_slow
 from golive.model.slo import Slo
@@ -70,6 +71,8 @@ def _why_broken(one: Measured, loaded: Loaded, slo: Slo) -> str:
     deepest = deepest_queue(loaded, one)
     if deepest >= slo.queue_depth:
         return f"the queue is {deepest:g} jobs deep"
+    if (oldest := oldest_job(loaded, one)[0]) >= slo.queue_age_seconds:
+        return f"a job has waited for {oldest:.1f} s"
     return ""
 
 

@@ -7,6 +7,15 @@ from golive.model.facts import Row
 ALL = "all"
 """The name of the row that holds all stages together."""
 
+FELT, TAKEN = "felt", "taken"
+"""Latency from when a request was due, and from when it was sent."""
+
+CPU, REDIS, CONNECTIONS = "processor seconds", "Redis bytes", "Postgres connections"
+"""What is looked at while a load lasts."""
+
+SLOWEST = 20
+"""How many of the slowest requests are kept."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -59,6 +68,24 @@ class Second:
     felt_p99_ms: float
     felt_max_ms: float
     histogram: str
+    late: int = 0
+
+
+@dataclass(frozen=True)
+class Slow:
+    """One of the slowest requests, with the ids by which the target's own logs know it: that of its
+    payment and, where its answer had one, that of the request.
+    """
+
+    felt_ms: float
+    number: int
+    stage: str
+    kind: str
+    due_seconds: float
+    taken_ms: float
+    answer: str
+    request_id: str
+    unique_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +117,7 @@ class Result:
     workers: int
     cpu_percent: float
     problem: str = ""
+    slowest: tuple[Slow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,3 +155,13 @@ class Loaded:
     """
     problem: str = ""
     """Why the generating processes did not measure everything."""
+    began: str = ""
+    """When it began, in UTC, ISO 8601."""
+    slowest: tuple[Row, ...] = ()
+    """Rows of `Slow`."""
+    queue_ages: tuple[Row, ...] = ()
+    """Rows of a second of `queue` and of how many seconds the oldest job had waited then, where the
+    queue says.
+    """
+    resources: tuple[Row, ...] = ()
+    """Rows of what was looked at, a second, and how much of it there was."""

@@ -6,10 +6,12 @@ could have shown it at all; then what needs both of them to be well.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from golive.model.finding import Ruling, failed, inconclusive, passed
 from golive.model.history.anomalies import anomalies_of_files
 from golive.model.history.records import SentFile, revived
+from golive.model.load.queue_age import oldest_job
 from golive.model.load.records import ALL, Loaded, Measured
 from golive.model.load.statistics import slope
 from golive.model.outcome import Outcome
@@ -173,8 +175,17 @@ def _queue(case: _Case) -> Iterator[str]:
     deepest = max((deepest_queue(case.loaded, one) for one in case.judged), default=0.0)
     if deepest >= case.slo.queue_depth:
         yield f"the queue was {deepest:g} jobs deep, the limit is {case.slo.queue_depth}"
+    oldest = _oldest_job(case)[0]
+    if oldest >= case.slo.queue_age_seconds:
+        yield f"a job waited for {oldest:.1f} s, the limit is {case.slo.queue_age_seconds:g} s"
     if case.loaded.drained_seconds < 0:
         yield "the queue was not empty again after the load"
+
+
+def _oldest_job(case: _Case) -> tuple[float, float]:
+    """The age of the oldest job in the stages that are judged: what was seen, and its bound."""
+    ages = [oldest_job(case.loaded, one) for one in case.judged]
+    return max((one[0] for one in ages), default=0.0), max((one[1] for one in ages), default=0.0)
 
 
 def deepest_queue(loaded: Loaded, stage: Measured) -> float:
@@ -187,6 +198,8 @@ def deepest_queue(loaded: Loaded, stage: Measured) -> float:
 def _unobserved(case: _Case) -> Iterator[str]:
     if not case.loaded.queue:
         yield "the depth of the queue was not observed"
+    if _oldest_job(case)[1] == inf:
+        yield "how long jobs waited was not told, and the queue was never seen empty"
     if not case.loaded.owed:
         yield "not one notification was acknowledged, so nothing could be lost"
 
@@ -208,6 +221,12 @@ def _unsure(case: _Case) -> Iterator[str]:
                     f"{one.stage}: {part} is {due.value:.0f} ms, but between {due.low:.0f} and "
                     f"{due.high:.0f}, and the limit is {limit:g} ms: too close to tell"
                 )
+    seen, most = _oldest_job(case)
+    if most >= case.slo.queue_age_seconds:
+        yield (
+            f"a job waited for {seen:.1f} s, and may have waited for {most:.1f}, the limit is "
+            f"{case.slo.queue_age_seconds:g} s: too close to tell"
+        )
 
 
 _IN_ORDER: tuple[tuple[Callable[..., Ruling], _Reasons], ...] = (
@@ -284,6 +303,7 @@ def _figures(case: _Case) -> dict[str, float | str]:
     }
     if case.judged:
         figures["margin_ratio"] = round(_margin(case), 2)
+        figures |= _ages(case)
     for place, one in enumerate(case.bare):
         figures[f"bare_{place + 1}_p95_ms"] = one.felt_p95_ms
     if grown := _growth(case):
@@ -293,6 +313,16 @@ def _figures(case: _Case) -> dict[str, float | str]:
             for name, value in zip(names, grown, strict=True)
         }
     return figures
+
+
+def _ages(case: _Case) -> dict[str, float]:
+    """The age of the oldest job as it was seen, what encloses it, and how far the limit is."""
+    seen, most = _oldest_job(case)
+    told = {"queue_age_low_s": round(seen, 3)}
+    if most == inf:
+        return told
+    margin = round(case.slo.queue_age_seconds / max(most, 0.001), 2)
+    return {**told, "queue_age_high_s": round(most, 3), "queue_age_margin_ratio": margin}
 
 
 def _margin(case: _Case) -> float:

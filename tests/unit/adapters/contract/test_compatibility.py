@@ -90,6 +90,14 @@ BREAKS: list[tuple[Change, str]] = [
     (lambda it: schema(it, "Out").update(required=[]), "may now lack id"),
     (lambda it: schema(it, "Out")["properties"]["id"].update(type="integer"), "is of type integer"),
     (
+        lambda it: schema(it, "In")["properties"]["name"].update(type=["integer", "null"]),
+        "is of type integer or null",
+    ),
+    (
+        lambda it: schema(it, "Out")["properties"]["id"].update(type=["string", "null"]),
+        "is of type null or string",
+    ),
+    (
         lambda it: schema(it, "Out")["properties"]["items"]["items"]["properties"].pop("iban"),
         "each no longer has iban",
     ),
@@ -112,6 +120,7 @@ def test_what_only_adds_breaks_nobody() -> None:
         put(newer)["parameters"].append({"name": "page", "in": "query", "schema": {}})
         put(newer)["parameters"][0]["schema"]["maximum"] = 99
         schema(newer, "In")["properties"]["kind"]["enum"].append("c")
+        schema(newer, "In")["properties"]["name"]["type"] = ["string", "null"]
         schema(newer, "Out")["properties"]["more"] = {"type": "string"}
 
     assert changed(grow) == []

@@ -91,6 +91,34 @@ def test_every_request_is_in_its_stage_and_in_its_second() -> None:
         assert total == row(result, str(stage)).answered, timed
 
 
+def test_the_slowest_of_all_workers_are_kept() -> None:
+    """Of three workers the twenty slowest of all, the slowest first, whoever measured them."""
+    one, three = Totals(STAGES), Totals(STAGES)
+    felt = measure([Tally(5.0)], one)
+    measure([Tally(5.0) for _ in range(3)], three)
+    slowest = three.result(3).slowest
+    numbers = sorted(range(len(felt)), key=lambda number: -felt[number])[:20]
+
+    assert [request.number for request in slowest] == numbers
+    assert slowest[0].felt_ms == pytest.approx(max(felt) * 1000, abs=0.001)
+    assert (
+        slowest[0].stage == f"{1 + (numbers[0] >= 1000)} hold {50 if numbers[0] < 1000 else 100}/s"
+    )
+    assert slowest == one.result(1).slowest
+
+
+def test_a_second_knows_what_was_late() -> None:
+    """Late and dropped are told for each second, not only for the stage."""
+    totals, tally = Totals(STAGES), Tally(5.0)
+    for at in (1.0, 1.5, 2.0):
+        tally.scheduled(arrival(int(at * 2), at), sent=True)
+        late = 0.01 if at < 2 else 0.0
+        tally.answered(arrival(int(at * 2), at), GOOD, late_seconds=late, taken_seconds=0.1)
+    totals.add(told(tally, "w", 3.0, last=True))
+
+    assert [one.late for one in totals.result(1).seconds] == [2, 0]
+
+
 def test_failures_and_drops_are_counted_by_kind() -> None:
     """What was dropped was not sent; a wrong answer is told from none; late is late."""
     totals, tally = Totals(STAGES), Tally(5.0)

@@ -27,11 +27,13 @@ def units(site: Site) -> Iterator[Unit]:
         "PYTHONPATH": str(site.checkout),
         "PATH": os.environ.get("PATH", os.defpath),
     }
-    arguments = (
+    arguments: tuple[str, ...] = (
         *(sys.executable, "-m", "infra.gateway", "--port", str(site.port("gateway"))),
         *("--notification-url", f"{nginx.base_url(site)}{WEBHOOK_PATH}"),
         *("--retry-interval-s", str(RETRY_INTERVAL_SECONDS)),
     )
+    if authority := nginx.ca_file(site):
+        arguments += ("--ca-file", str(authority))
     yield Server(
         role="gateway",
         command=Command(arguments, folder=site.checkout, environment=environment),

@@ -19,12 +19,14 @@ from golive.adapters.native.worker_tree import WEBHOOK_WORKERS
 
 ACCOUNT, OTHER_ACCOUNT = "golive", "other"
 WORKERS_KEY = "rq:workers"
+TEMPORARY = "temporary"
+"""The folder of the service's temporary files, apart from everybody else's."""
 SERVICES = ("toxiproxy", "redis-queue", "redis-cache", "minio-bucket")
 
 
 def units(site: Site) -> Iterator[Unit]:
     """Migrate, store the token, start the nodes."""
-    environment = _environment(site)
+    environment = _environment(site) | dict(site.settings)
     lines = "".join(f"{name}={value}\n" for name, value in environment.items())
     site.write(site.folder / "app.env", lines)
     database = "pgbouncer" if "pgbouncer" in site.servers else "postgres-roles"
@@ -105,10 +107,10 @@ def _environment(site: Site) -> dict[str, str]:
         "QUEUE_CONNECTION": "redis",
         "CACHE_DRIVER": "redis",
         "SESSION_DRIVER": "redis",
-        # Few, so that a whole deployment fits beside everything else on one machine.
         "WORKERS_WEBHOOKS_MIN": str(WEBHOOK_WORKERS),
-        "WORKERS_WEBHOOKS_START": str(WEBHOOK_WORKERS),
-        "WORKERS_WEBHOOKS_MAX": "3",
+        "WORKERS_WEBHOOKS_START": "3",
+        "WORKERS_WEBHOOKS_MAX": "5",
+        # Few, so that a whole deployment fits beside everything else on one machine.
         "WORKERS_BILLING_MAX": "2",
         "WORKERS_DEFAULT_MAX": "2",
         "DB_CONNECTION": "pgsql",
@@ -133,6 +135,7 @@ def _environment(site: Site) -> dict[str, str]:
         "VOP_API_KEY": credentials.payee_check_key,
         "DASHBOARD_PASSWORD": credentials.dashboard,
         "PYTHONPATH": str(site.checkout),
+        "TMPDIR": str(site.data(TEMPORARY)),
         # The service's libraries have no business with the user's own settings of Python.
         "PATH": os.environ.get("PATH", os.defpath),
     }

@@ -1,0 +1,80 @@
+"""Tells people of incidents in the background: once each, again where it did not arrive."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import stamina
+
+from golive.errors import EscalationError
+from golive.model.monitoring.escalation import CLOSED, Channel, Page
+from golive.model.monitoring.records import Told
+from golive.model.monitoring.sections import Escalate
+
+ATTEMPTS = 3
+FIRST_WAIT_SECONDS = 0.5
+LAST_CALL_SECONDS = 60.0
+
+Key = tuple[int, str, str]
+
+
+class Dispatcher:
+    """Sends through every channel in a thread of its own; a channel that fails stops nothing."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, tuple[Channel, Escalate]],
+        secrets: Mapping[str, str],
+        before: Sequence[Told],
+        keep: Callable[[Told], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._channels = channels
+        self._secrets = secrets
+        self._keep = keep
+        self._clock = clock
+        self._begun: set[Key] = {
+            (one.incident, one.event, one.channel) for one in before if not one.error
+        }
+        self._threads = {name: ThreadPoolExecutor(1, f"tell-{name}") for name in channels}
+        self._open: list[Future[None]] = []
+
+    def tell(self, pages: Iterable[Page]) -> None:
+        """Send what was not sent yet. What failed is tried again when it is told again."""
+        for page in pages:
+            for name, (_, section) in self._channels.items():
+                key = (page.incident, page.event, name)
+                if key not in self._begun and self._is_for(page, name, section):
+                    self._begun.add(key)
+                    self._open.append(self._threads[name].submit(self._send, page, name))
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        wait(self._open, LAST_CALL_SECONDS)
+        for thread in self._threads.values():
+            thread.shutdown(wait=False, cancel_futures=True)
+
+    def _is_for(self, page: Page, name: str, section: Escalate) -> bool:
+        if page.event == CLOSED:
+            # Only who was told that it began wants to know that it is over.
+            return any((page.incident, event, name) in self._begun for event in OPENED)
+        return section.tell == "all" or page.severity == "critical"
+
+    def _send(self, page: Page, name: str) -> None:
+        channel, section = self._channels[name]
+        attempts, error = 0, ""
+        try:
+            for attempt in stamina.retry_context(
+                on=EscalationError, attempts=ATTEMPTS, wait_initial=FIRST_WAIT_SECONDS
+            ):
+                with attempt:
+                    attempts = attempt.num
+                    channel.send(page, section, self._secrets)
+        except Exception as failure:  # noqa: BLE001 - whatever a channel does, the watch goes on
+            error = str(failure) or type(failure).__name__
+            self._begun.discard((page.incident, page.event, name))
+        at = round(self._clock(), 3)
+        self._keep(Told(page.incident, page.event, name, at, attempts, error))
+
+
+OPENED = ("critical", "documented")
+"""Events with which an incident begins."""

@@ -1,0 +1,126 @@
+"""Incidents: opened by the first check that fails, closed when it is healthy, one for one cause.
+
+While something critical is wrong, everything else that fails is taken for its symptom; what is
+left of a symptom when the incident closes opens no other one until it has been healthy once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from golive.model.finding import Finding, Grade
+from golive.model.monitoring.records import WatchOrder
+from golive.model.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A finding of one check of a watch."""
+
+    number: int
+    at_seconds: float
+    is_scheduled: bool
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Something that went wrong. `ends_seconds` is None while it goes on."""
+
+    number: int
+    is_critical: bool
+    scenario: str
+    begins_seconds: float
+    cause: str
+    remediation: str
+    ends_seconds: float | None = None
+    symptoms: tuple[str, ...] = ()
+    """What else failed meanwhile: `monitor.errors: 12 answers of 500`."""
+
+    @property
+    def severity(self) -> str:
+        """Its severity in a word."""
+        return "critical" if self.is_critical else "documented"
+
+
+def incidents(judged: Sequence[Judged], order: WatchOrder) -> tuple[Incident, ...]:
+    """All incidents in the order in which they began; maintenance opens none."""
+    book = _Book()
+    by_number = sorted(judged, key=lambda one: one.number)
+    for _, group in groupby(by_number, key=lambda one: one.number):
+        check = list(group)
+        if not order.in_maintenance(check[0].at_seconds):
+            book.enter(check)
+    return tuple(sorted(book.all, key=lambda one: one.number))
+
+
+@dataclass
+class _Book:
+    """The incidents so far."""
+
+    closed: list[Incident] = field(default_factory=list)
+    opened: dict[str, Incident] = field(default_factory=dict)
+    """By the scenario whose failure opened it, and whose health closes it."""
+    aftermath: set[str] = field(default_factory=set)
+
+    @property
+    def all(self) -> Iterable[Incident]:
+        return (*self.closed, *self.opened.values())
+
+    def enter(self, check: Sequence[Judged]) -> None:
+        failed = [one for one in check if one.finding.outcome is Outcome.FAIL]
+        # The critical ones first: the others may be their symptoms.
+        for one in sorted(failed, key=lambda one: not _is_critical(one.finding)):
+            self._fail(one)
+        for one in check:
+            if one.finding.outcome is Outcome.PASS:
+                self._pass(one)
+
+    def _fail(self, one: Judged) -> None:
+        name = one.finding.id
+        known = self.opened.get(name)
+        if known is not None:
+            worse = _is_critical(one.finding) and not known.is_critical
+            self.opened[name] = self._upgraded(known, one) if worse else known
+        elif host := self._critical():
+            if _symptom(one.finding) and not _is_among(name, host.symptoms):
+                symptoms = (*host.symptoms, _symptom(one.finding))
+                self.opened[host.scenario] = replace(host, symptoms=symptoms)
+        elif name not in self.aftermath:
+            self.opened[name] = self._new(one)
+
+    def _pass(self, one: Judged) -> None:
+        name = one.finding.id
+        self.aftermath.discard(name)
+        if known := self.opened.pop(name, None):
+            self.closed.append(replace(known, ends_seconds=one.at_seconds))
+            self.aftermath |= {text.partition(":")[0] for text in known.symptoms}
+
+    def _critical(self) -> Incident | None:
+        return next((one for one in self.opened.values() if one.is_critical), None)
+
+    def _new(self, one: Judged) -> Incident:
+        finding = one.finding
+        return Incident(
+            number=len(self.closed) + len(self.opened) + 1,
+            is_critical=_is_critical(finding),
+            scenario=finding.id,
+            begins_seconds=one.at_seconds,
+            cause=finding.summary,
+            remediation=finding.remediation,
+        )
+
+    def _upgraded(self, known: Incident, one: Judged) -> Incident:
+        return replace(known, is_critical=True, cause=f"{known.cause}; then {one.finding.summary}")
+
+
+def _is_critical(finding: Finding) -> bool:
+    return finding.grade is Grade.CRITICAL
+
+
+def _symptom(finding: Finding) -> str:
+    return f"{finding.id}: {finding.summary}"
+
+
+def _is_among(name: str, symptoms: Iterable[str]) -> bool:
+    return any(text.startswith(f"{name}:") for text in symptoms)

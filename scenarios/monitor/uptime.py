@@ -1,0 +1,59 @@
+"""Somebody can reach the service, all the time."""
+
+from collections.abc import Iterator, Sequence
+
+from golive.api import (
+    Capability,
+    Gate,
+    Probed,
+    Ruling,
+    Slo,
+    critical,
+    failed,
+    inconclusive,
+    passed,
+    probed,
+    probes_of,
+    scenario,
+    span_of,
+    uptime_of,
+)
+
+DOWN_AFTER = 2
+"""So many failed probes in a row are an outage; one alone is counted, and called a blip."""
+
+
+def is_up(seen: Sequence[Probed], _slo: Slo) -> Ruling:
+    """Down now is critical; an outage that began and ended since the look before is documented."""
+    last = seen[-1]
+    probes = probes_of(seen)
+    whole = uptime_of(seen)
+    before = seen[-2].at_seconds if len(seen) > 1 else 0.0
+    fresh = [one for one in whole.outages if one.begins_seconds >= before]
+    if not last.probes:
+        return inconclusive("no probe was made since the look before")
+    figures = {
+        "uptime_percent": round((whole.ratio or 0.0) * 100, 4),
+        "probes": len(last.probes),
+        "slowest_ms": max(float(row[2] or 0) for row in last.probes),
+    }
+    recent = probes[-DOWN_AFTER:]
+    if whole.outages and len(recent) == DOWN_AFTER and all(one.wrong for one in recent):
+        outage = whole.outages[-1]
+        told = span_of(outage.begins_seconds, outage.ends_seconds)
+        return critical(f"down since {told}: {outage.reason}", **figures)
+    if fresh:
+        told = ", ".join(span_of(one.begins_seconds, one.ends_seconds) for one in fresh)
+        return failed(f"was down at {told}: {fresh[0].reason}", **figures)
+    return passed(f"all {len(last.probes)} probes since the look before were answered", **figures)
+
+
+@scenario(
+    needs=[Capability.HTTP],
+    evidence=Probed,
+    check=is_up,
+    remediation="Take the release back, or look at the balancer and the nodes at once.",
+)
+def uptime(gate: Gate) -> Iterator[Probed]:
+    """The health check answers 200 through the balancer, asked lightly all the time."""
+    yield from probed(gate)

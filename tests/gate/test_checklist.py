@@ -1,0 +1,285 @@
+"""Checklists that are worked through: killed and resumed, signed, altered, waived."""
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from golive.adapters.waiting import until
+from golive.cli.app import run
+
+PROGRAM = Path(sys.executable).with_name("golive")
+
+SLOW = "echo x >> {folder}/slow; until test -e {folder}/go; do sleep 0.05; done"
+WHOLE = {
+    "1-answers": 'section = "pre_deployment"\nfindings = ["smoke.health"]',
+    "2-meant": 'section = "pre_deployment"\nsignature = "QA"\ndepends_on = ["1-answers"]',
+    "3-first": 'section = "deployment"\ndepends_on = ["pre_deployment"]\n'
+    'command = ["sh", "-c", "echo x >> {folder}/first"]',
+    "4-slow": f'section = "deployment"\ndepends_on = ["3-first"]\ncommand = ["sh", "-c", "{SLOW}"]',
+    "5-booked": 'section = "smoke"\nfindings = ["smoke.webhook"]\ndepends_on = ["deployment"]',
+}
+SMALL = {
+    "1-answers": 'section = "smoke"\nfindings = ["smoke.health"]',
+    "2-meant": 'section = "smoke"\nsignature = "QA"\ndepends_on = ["1-answers"]',
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One list, one target, and the command line."""
+
+    folder: Path
+    target: Path
+
+    def words(self, command: str, *words: str) -> list[str]:
+        """A command of `golive checklist` on them."""
+        if command in ("sign", "waive"):
+            item, *more = words
+            place = [item, str(self.target), "--list", "mine", "--as", "A. Person", *more]
+        else:
+            place = ["mine", str(self.target), *words]
+        catalog = ["--catalog", str(self.folder / "catalog")]
+        return [str(PROGRAM), "checklist", command, *place, *catalog]
+
+    def __call__(self, command: str, *words: str) -> Ran:
+        """Run one where no terminal is."""
+        out, err = StringIO(), StringIO()
+        with chdir(self.folder), redirect_stdout(out), redirect_stderr(err):
+            code = run(self.words(command, *words)[1:])
+        return Ran(code, out.getvalue(), err.getvalue())
+
+    @property
+    def logbook(self) -> Path:
+        """Where signatures lie."""
+        (path,) = (self.folder / "go-live").glob("*/logbook.ndjson")
+        return path
+
+    def records(self, kind: str) -> list[dict]:
+        """Its records of one kind."""
+        lines = map(json.loads, self.logbook.read_text().splitlines())
+        return [line for line in lines if line["kind"] == kind]
+
+    def times(self, name: str) -> int:
+        """How often a command has left its line."""
+        path = self.folder / name
+        return len(path.read_text().splitlines()) if path.exists() else 0
+
+
+def bench(folder: Path, target: Path, items: Mapping[str, str]) -> Bench:
+    """A list of these items."""
+    place = folder / "catalog/checklists/mine"
+    place.mkdir(parents=True)
+    for name, text in items.items():
+        head = f'statement = "{name} holds"\nwhy = "a test"\n'
+        (place / f"{name}.toml").write_text(head + text.replace("{folder}", str(folder)))
+    return Bench(folder, target)
+
+
+@pytest.fixture
+def small(tmp_path: Path, write_target, healthy_url: str) -> Bench:
+    """Two items on a service that is well."""
+    return bench(tmp_path, write_target(healthy_url), SMALL)
+
+
+def answered_then_killed(made: Bench) -> None:
+    """Sit at a terminal, sign what is asked, and kill golive while the slow command runs."""
+    ours, theirs = pty.openpty()
+    words = made.words("run", "--as", "Zoë Person")
+    with subprocess.Popen(
+        words, cwd=made.folder, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as ran:
+        os.close(theirs)
+        try:
+            os.write(ours, b"y\nseen with my own eyes\n")
+            assert until(lambda: made.times("slow"), bool, within_seconds=90)
+        finally:
+            ran.send_signal(signal.SIGKILL)
+    os.close(ours)
+
+
+def test_a_killed_list_goes_on_where_it_was(deployment, tmp_path: Path) -> None:
+    """Nothing is asked, looked at or run twice; the command that went on is waited for."""
+    for name in ("toml", "env"):
+        source = Path(deployment.target_file).with_suffix(f".{name}")
+        shutil.copy(source, tmp_path / f"copy.{name}")
+    made = bench(tmp_path, tmp_path / "copy.toml", WHOLE)
+    answered_then_killed(made)
+
+    halted = made("status", "--json")
+    (tmp_path / "go").touch()
+    resumed = made("run")
+
+    assert halted.returncode == 2
+    document = json.loads(halted.stdout)
+    assert [item["outcome"] for item in document["items"]] == [
+        *("PASS", "PASS", "PASS", "INCONCLUSIVE", "INCONCLUSIVE")
+    ]
+    assert "Zoë Person (QA)" in document["items"][1]["signed"][0]
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert "5 of 5 items" in resumed.stdout
+    assert (made.times("first"), made.times("slow")) == (1, 1)
+    assert [one["subject"] for one in made.records("signed")] == ["mine.2-meant"]
+    assert [one["subject"] for one in made.records("finding")] == ["smoke.health", "smoke.webhook"]
+    assert len(list((tmp_path / "runs").iterdir())) == 2
+    assert not any(secret in made.logbook.read_text() for secret in deployment.secrets)
+
+
+def test_unattended_nobody_signs(small: Bench) -> None:
+    """A list with a signature is UNPROVEN without a person, and says whose turn it is."""
+    ran = small("run")
+
+    assert ran.returncode == 2
+    assert small.records("signed") == []
+    assert "next to sign: QA: 2-meant" in ran.stdout
+
+
+def test_a_signature_needs_what_it_rests_on(small: Bench) -> None:
+    """Refused before, taken after, refused a second time, and never for what golive decides."""
+    early, automatic = small("sign", "2-meant"), small("sign", "answers")
+    small("run")
+    signed, twice = small("sign", "meant", "--note", "seen"), small("sign", "meant")
+    status = small("status")
+
+    assert [early.returncode, automatic.returncode, twice.returncode] == [3, 3, 3]
+    assert "it waits for mine.1-answers" in early.stderr
+    assert "findings and commands decide about it, not people" in automatic.stderr
+    assert "it is signed already, by A. Person (QA)" in twice.stderr
+    assert signed.returncode == 0, signed.stderr
+    assert status.returncode == 0, status.stdout
+
+
+def test_an_edited_signature_is_detected(small: Bench) -> None:
+    """Status and run are NO_GO and name the line; nobody can sign behind it."""
+    small("run")
+    small("sign", "meant")
+    whole = small.logbook.read_text()
+    small.logbook.write_text(whole.replace("A. Person", "The Boss"))
+
+    status, ran, signed = small("status"), small("run"), small("sign", "meant")
+
+    assert (status.returncode, ran.returncode, signed.returncode) == (1, 1, 3)
+    for one in (status.stdout, ran.stdout, signed.stderr):
+        assert "line 2 was altered" in one
+    small.logbook.write_text(whole)
+    assert small("status").returncode == 0
+
+
+def test_a_waiver_is_written_and_ends(small: Bench) -> None:
+    """Waived by a person until a day, the list is GO; when the day is over, NO_GO."""
+    small("run")
+    words = ("--reason", "known", "--approver", "The Boss", "--risk", "small", "--expires")
+    past = small("waive", "meant", *words, "2020-01-01")
+    waived = small("waive", "meant", *words, "2999-12-31")
+    accepted = small("status")
+    file = small.target.with_name("waivers.toml")
+    file.write_text(file.read_text().replace("2999-12-31", "2020-01-01"))
+    void = small("status")
+
+    assert past.returncode == 3
+    assert waived.returncode == 0, waived.stderr
+    assert accepted.returncode == 0, accepted.stdout
+    assert void.returncode == 1
+    assert "the waiver of mine.2-meant expired on 2020-01-01 and is void" in void.stdout
+
+
+def test_a_failed_command_is_run_again_only_when_asked(
+    tmp_path: Path, write_target, healthy_url: str
+) -> None:
+    """It says why it failed; mended, `--again` runs it once more."""
+    command = 'command = ["sh", "-c", "echo x >> {folder}/made; echo no luck; test -e {folder}/ok"]'
+    made = bench(tmp_path, write_target(healthy_url), {"1-made": f'section = "smoke"\n{command}'})
+
+    failed, unchanged = made("run"), made("run")
+    (tmp_path / "ok").touch()
+    mended = made("run", "--again", "made")
+
+    assert [failed.returncode, unchanged.returncode, mended.returncode] == [1, 1, 0]
+    assert "its command ended with 1: no luck" in unchanged.stdout
+    assert made.times("made") == 2
+
+
+def test_a_command_that_lacks_its_version_is_not_run(
+    tmp_path: Path, write_target, healthy_url: str
+) -> None:
+    """Without --version it stays unproven; with it, words are filled in and no shell reads them."""
+    item = 'section = "deployment"\ncommand = ["touch", "{folder}/made {version}"]'
+    made = bench(tmp_path, write_target(healthy_url), {"1-deploy": item})
+
+    lacking, given = made("run"), made("run", "--version", "v1; $(id)")
+
+    assert lacking.returncode == 2
+    assert "is not run without --version" in lacking.stderr
+    assert given.returncode == 0, given.stdout
+    assert (tmp_path / "made v1; $(id)").exists()
+
+
+def test_another_commit_makes_evidence_stale(small: Bench) -> None:
+    """What was signed of one commit says nothing of the next; the logbook's own commit is none."""
+
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *who, *words], cwd=small.folder, check=True, capture_output=True)
+
+    git("init", "--quiet")
+    git("add", "catalog")
+    git("commit", "--quiet", "-m", "one")
+    small("run")
+    small("sign", "meant")
+    git("add", "--force", "go-live")
+    git("commit", "--quiet", "-m", "the logbook")
+    same = small("status")
+    git("commit", "--quiet", "--allow-empty", "-m", "empty")
+    (small.folder / "file").write_text("changed")
+    git("add", "file")
+    git("commit", "--quiet", "-m", "two")
+    other = small("status")
+
+    assert same.returncode == 0, same.stdout
+    assert other.returncode == 2
+    assert "smoke.health was not judged, or is stale" in other.stdout
+
+
+def test_signatures_get_into_the_report_of_a_run(small: Bench) -> None:
+    """`golive run --only checklist.mine`: UNPROVEN, signed GO, and judged again the same."""
+
+    def gate(*words: str) -> tuple[int, str]:
+        out, err = StringIO(), StringIO()
+        with chdir(small.folder), redirect_stdout(out), redirect_stderr(err):
+            return run(list(words)), err.getvalue()
+
+    small("run")
+    words = ("run", str(small.target), "--catalog", "catalog", "--only", "checklist.mine")
+    before, told = gate(*words)
+    small("sign", "meant", "--note", "seen")
+    after, _ = gate(*words, "--out", "last")
+    (folder,) = (small.folder / "last").iterdir()
+    again, _ = gate("judge", str(folder), "--catalog", "catalog")
+    item = json.loads((folder / "verdict.json").read_text())["items"][-1]
+    copied = folder / "evidence/checklists/mine/logbook.ndjson"
+    copied.write_text(copied.read_text().replace("A. Person", "The Boss"))
+    altered, _ = gate("judge", str(folder), "--catalog", "catalog")
+
+    assert (before, after, again) == (2, 0, 0)
+    assert "1 checklist item is not proven: mine.2-meant" in told
+    assert (item["outcome"], item["rests_on"]) == ("PASS", "signature of QA")
+    assert altered == 1

@@ -1,0 +1,99 @@
+"""`golive deploy` against the reference deployment; `prove_deploying.py` breaks more of it."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.gate.deploying import ROOT, deploy_under_load, version
+
+CONTRACTING = """
+from alembic import op
+
+revision = "9999"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE uploads DROP COLUMN media_type")
+"""
+
+
+def newest(package: Path) -> str:
+    """The id of the newest migration of the service."""
+    return max(one.stem for one in (package / "migrations" / "versions").glob("0*.py"))[:4]
+
+
+@pytest.mark.alone
+def test_a_version_is_deployed_under_load(golive, started, tmp_path) -> None:
+    """Every server runs it, no notification failed and none was lost; undoing is offered then."""
+    chosen = version(tmp_path / "v2")
+
+    deployed = deploy_under_load(
+        golive, started.target_file, chosen, tmp_path, notifications=1500, per_second=60.0
+    )
+
+    assert deployed.record["outcome"] == "deployed", deployed.record
+    assert deployed.verdict.startswith("GO"), deployed.verdict
+    assert set(deployed.answers) == {"ok: 200 new"}
+    assert deployed.figures["disturbed_deliveries"] == 0
+    assert {"backup", "migrate", "drain api-2", "smoke api-1"} <= set(deployed.seconds)
+    undoing = golive("rollback", started.target_file, "--dry-run", cwd=ROOT)
+    assert undoing.returncode == 0
+    assert "would have checkout run in place of dir-" in undoing.stderr
+
+
+def test_a_migration_that_takes_away_is_refused(golive, started, tmp_path) -> None:
+    """What the version before needs is named, and no server is touched; a dry run says the same."""
+
+    def edit(package: Path) -> None:
+        text = CONTRACTING.format(before=newest(package))
+        (package / "migrations" / "versions" / "9999_contract.py").write_text(text)
+
+    chosen = version(tmp_path / "v3", edit)
+    pids = {one.role: one.pid for one in started.processes}
+
+    ran = golive(
+        *("deploy", started.target_file, "--version", chosen, "--out", tmp_path / "runs"),
+        "--json",
+        cwd=ROOT,
+    )
+    dry = golive("deploy", started.target_file, "--version", chosen, "--dry-run", cwd=ROOT)
+
+    assert ran.returncode == dry.returncode == 3
+    for one in (ran, dry):
+        assert "ban-drop-column" in one.stderr
+        assert "DROP COLUMN media_type" in one.stderr
+    record = json.loads(ran.stdout)
+    assert record["outcome"] == "not begun"
+    assert [step["act"] for step in record["steps"]] == ["healthy", "check", "pending"]
+    assert pids["nginx"]
+    os.kill(pids["nginx"], 0)
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (("--version", "no-such-thing"), "neither a folder nor a revision"),
+        ((), "no --version"),
+        (("--resume",), "no deploy to this target was left half way"),
+    ],
+)
+def test_what_cannot_be_deployed_is_said(golive, started, tmp_path, words, said) -> None:
+    """In a sentence, with 3, and nothing was touched."""
+    ran = golive("deploy", started.target_file, *words, "--out", tmp_path / "runs", cwd=ROOT)
+
+    assert ran.returncode == 3
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_target_that_does_not_say_how(golive, write_target, healthy_url, tmp_path) -> None:
+    """Without a [deploy] nothing can be deployed, and the page that says how is named."""
+    ran = golive("deploy", write_target(healthy_url), "--version", "v1", cwd=tmp_path)
+
+    assert ran.returncode == 3
+    assert "has no [deploy]" in ran.stderr

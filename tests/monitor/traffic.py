@@ -1,0 +1,43 @@
+"""Notifications a few times a second, signed and new, as the payment gateway sends them."""
+
+import secrets
+import threading
+import time
+from typing import Self
+
+import httpx
+
+from golive.model.notification import Notification, form_of
+
+
+class Traffic:
+    """Delivers in the background while the block lasts; what is not answered is not sent again."""
+
+    def __init__(self, url: str, password: str, per_second: float) -> None:
+        self._url = url
+        self._password = password
+        self._apart = 1 / per_second
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._deliver, daemon=True)
+        self.sent = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._enough.set()
+        self._thread.join()
+
+    def _deliver(self) -> None:
+        due = time.monotonic()
+        with httpx.Client(trust_env=False, timeout=5.0) as client:
+            while not self._enough.wait(max(0.0, due - time.monotonic())):
+                due += self._apart
+                unique_id = secrets.token_hex(16)
+                one = Notification(unique_id, f"golive-{unique_id[:8]}", "approved", 1000)
+                try:
+                    client.post(self._url, data=form_of(one, self._password, "sha1"))
+                except httpx.TransportError:
+                    continue  # an outage: that is what is tried
+                self.sent += 1
