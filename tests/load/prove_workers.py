@@ -23,14 +23,12 @@ SECRET = {"GOLIVE_WORKER_SECRET": "a secret of more than sixteen signs"}
 @contextmanager
 def started(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
     """A command of golive's that runs beside the test."""
-    process = subprocess.Popen(
-        [PROGRAM, *words], env={**os.environ, **SECRET}, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.communicate()
+    env = {**os.environ, **SECRET}
+    with subprocess.Popen([PROGRAM, *words], env=env, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def applied(deployment) -> int:

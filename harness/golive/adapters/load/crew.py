@@ -16,7 +16,7 @@ from typing import Any, Self
 from golive.adapters.load.children import ENGINE, Child, child, pipe
 from golive.adapters.load.order import LOOPBACK, STOP, Order, Post, line_of
 from golive.adapters.load.totals import Totals
-from golive.errors import ConfigurationError, UnobservableError
+from golive.errors import UnobservableError
 from golive.model.load.records import Beat, Result
 
 SILENCE_SECONDS = 45.0
@@ -56,25 +56,22 @@ class Crew:
         self._open.close()
 
     @property
+    def is_gone(self) -> bool:
+        """Whether the one that speaks has ended."""
+        return self.hear(0.0) == {}
+
+    @property
     def process_ids(self) -> tuple[int, ...]:
         """The processes here, in the order of their posts."""
         return tuple(process.pid for process in self._children)
 
-    def gather(self, workers: int, within_seconds: float, told: Callable[[int], None]) -> None:
-        """Wait until so many workers are there; `told` hears how many, whenever that changes."""
+    def gather(self, workers: int, within_seconds: float, told: Callable[[int], None]) -> int:
+        """Wait for so many workers; gives how many came. `told` hears it whenever that changes."""
         end, there = monotonic() + within_seconds, 0
-        while there < workers:
-            said = self.hear(max(0.0, end - monotonic()))
-            if said is None:
-                raise ConfigurationError(
-                    f"{there} of {workers} workers came within {within_seconds:g} s",
-                    remedy="A worker needs the same secret, the same version of golive, and a way "
-                    "to the address that it is given.",
-                )
-            if said == {}:
-                raise ConfigurationError(f"nobody can be waited for: {self.last_words()}")
+        while there < workers and (said := self.hear(max(0.0, end - monotonic()))):
             there = said.get("present", there)
             told(there)
+        return there
 
     @contextmanager
     def begin(self, order: Order) -> Iterator["Generating"]:
@@ -167,6 +164,8 @@ class Generating:
                 f"{len(left)} of {self._workers} workers left ({told}): the others took their "
                 "share over, and what they had not told is missing"
             )
+        elif not self._workers:
+            self._problem = "no worker was there"
         elif missing := self._totals.missing(self._workers):
             self._problem = f"{missing}: {self._crew.last_words()}"
 
@@ -180,7 +179,11 @@ def crew_here(workers: int) -> Iterator[Crew]:
         return
     master = Post("master", port=_free_port(), secret=secrets.token_hex())
     with Crew(master, *[replace(master, role="worker")] * workers) as crew:
-        crew.gather(workers, JOIN_SECONDS, lambda _there: None)
+        there = crew.gather(workers, JOIN_SECONDS, lambda _there: None)
+        if there < workers:
+            raise UnobservableError(
+                "load", f"{there} of {workers} processes came: {crew.last_words()}"
+            )
         yield crew
 
 

@@ -227,6 +227,8 @@ class Worker(_Generator):
 
     def _ordered(self, msg: Message, **_more: Any) -> None:
         order = order_of(msg.data["order"])
+        # The master has lost patience with what is still under way.
+        self.stop()
         self._making = making = _Making(order, self._runner.client_id, self._runner)
         gevent.spawn(self._make, making, order)
         self._runner.send_message("ready", {"number": order.number})

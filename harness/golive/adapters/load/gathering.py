@@ -38,11 +38,19 @@ def gathered(post: Post, workers: int, tell: Tell) -> Iterator[Crew]:
             f"on each of {workers} machines, with the secret of this one in its environment:\n"
             f"  golive worker {post.host}:{post.port}"
         )
-        crew.gather(
+        there = crew.gather(
             workers,
             post.join_seconds,
             lambda there: tell(f"{there} of {workers} workers are there"),
         )
+        if there < workers and crew.is_gone:
+            raise ConfigurationError(f"nobody can be waited for: {crew.last_words()}")
+        if there < workers:
+            raise ConfigurationError(
+                f"{there} of {workers} workers came within {post.join_seconds:g} s",
+                remedy="A worker needs the same secret, the same version of golive, and a way to "
+                "the address that it is given.",
+            )
         yield crew
 
 

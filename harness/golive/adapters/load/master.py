@@ -74,12 +74,13 @@ class Master:
             gevent.sleep(LOOK_SECONDS)
 
     def _make(self, order: Order) -> None:
-        crew = self._prepared(order)
+        crew, unready = self._prepared(order)
+        left = [(name, 0.0) for name in unready]
         start = time.monotonic() + START_SECONDS
         plan = order.plan
         end = start + plan.seconds + plan.timeout_seconds + SPARE_SECONDS
         self._share(crew, 0.0, start)
-        there, left = list(crew), []
+        there = list(crew)
         while there and not self._done.issuperset(there) and time.monotonic() < end:
             gevent.sleep(LOOK_SECONDS)
             gone = set(there).difference(self._present(), self._done)
@@ -88,10 +89,10 @@ class Master:
                 left += [(name, round(time.monotonic() - start, 1)) for name in sorted(gone)]
                 self._release(gone)
                 self._share(there, time.monotonic() - start + RESHARE_SECONDS, start)
-        tell({"over": order.number, "workers": len(crew), "left": left})
+        tell({"over": order.number, "workers": len(crew) + len(unready), "left": left})
 
-    def _prepared(self, order: Order) -> list[str]:
-        """Who takes part: those who have understood the order."""
+    def _prepared(self, order: Order) -> tuple[list[str], list[str]]:
+        """Who takes part, having understood the order, and who has not."""
         self._number = order.number
         self._ready, self._done = set(), set()
         crew = self._present()
@@ -100,8 +101,8 @@ class Master:
         patience = time.monotonic() + READY_SECONDS
         while not self._ready.issuperset(crew) and time.monotonic() < patience:
             gevent.sleep(LOOK_SECONDS)
-            crew = [name for name in crew if name in self._present()]
-        return [name for name in crew if name in self._ready]
+        unready = [name for name in crew if name not in self._ready]
+        return [name for name in crew if name in self._ready], unready
 
     def _present(self) -> list[str]:
         clients = self._runner.clients

@@ -135,7 +135,8 @@ class Pacer:
     def keep(self) -> None:
         """Send everything that is this process's."""
         self._began.wait()
-        self._send_all()
+        if not self._stopped:
+            self._send_all()
         self.done.set()
 
     def _arrivals(self) -> Iterator[Arrival]:
