@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
 
 from golive.errors import EscalationError
 from golive.model.monitoring.escalation import Channel, Page
@@ -30,6 +31,8 @@ def _mail(page: Page, section: Escalate) -> EmailMessage:
     mail["Subject"] = " ".join(page.subject.split())
     mail["From"] = section.sender
     mail["To"] = ", ".join(section.to)
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = make_msgid(domain="golive.invalid")
     thread = f"<{page.run}.{page.incident}@golive.invalid>"
     mail["References"] = thread
     mail["In-Reply-To"] = thread

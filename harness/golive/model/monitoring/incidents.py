@@ -61,7 +61,8 @@ class _Book:
     closed: list[Incident] = field(default_factory=list)
     opened: dict[str, Incident] = field(default_factory=dict)
     """By the scenario whose failure opened it, and whose health closes it."""
-    aftermath: set[str] = field(default_factory=set)
+    aftermath: dict[str, bool] = field(default_factory=dict)
+    """What is left of an incident that is over; whether it is still critical."""
 
     @property
     def all(self) -> Iterable[Incident]:
@@ -69,32 +70,37 @@ class _Book:
 
     def enter(self, check: Sequence[Judged]) -> None:
         failed = [one for one in check if one.finding.outcome is Outcome.FAIL]
-        # The critical ones first: the others may be their symptoms.
+        # The critical ones first: the others may be their symptoms. Among them the catalog's order
+        # decides, which has the availability before what rests on it.
         for one in sorted(failed, key=lambda one: not _is_critical(one.finding)):
             self._fail(one)
         for one in check:
             if one.finding.outcome is Outcome.PASS:
-                self._pass(one)
+                self._close(one)
+                self.aftermath.pop(one.finding.id, None)
 
     def _fail(self, one: Judged) -> None:
-        name = one.finding.id
+        name, critical = one.finding.id, _is_critical(one.finding)
         known = self.opened.get(name)
         if known is not None:
-            worse = _is_critical(one.finding) and not known.is_critical
-            self.opened[name] = self._upgraded(known, one) if worse else known
+            if critical and not known.is_critical:
+                self.opened[name] = self._upgraded(known, one)
+            elif known.is_critical and not critical:
+                self._close(one)
+                self.aftermath[name] = False
         elif host := self._critical():
-            if _symptom(one.finding) and not _is_among(name, host.symptoms):
+            if not _is_among(name, host.symptoms):
                 symptoms = (*host.symptoms, _symptom(one.finding))
                 self.opened[host.scenario] = replace(host, symptoms=symptoms)
-        elif name not in self.aftermath:
+        elif name not in self.aftermath or (critical and not self.aftermath[name]):
             self.opened[name] = self._new(one)
+        else:
+            self.aftermath[name] = critical
 
-    def _pass(self, one: Judged) -> None:
-        name = one.finding.id
-        self.aftermath.discard(name)
-        if known := self.opened.pop(name, None):
+    def _close(self, one: Judged) -> None:
+        if known := self.opened.pop(one.finding.id, None):
             self.closed.append(replace(known, ends_seconds=one.at_seconds))
-            self.aftermath |= {text.partition(":")[0] for text in known.symptoms}
+            self.aftermath |= {text.partition(":")[0]: True for text in known.symptoms}
 
     def _critical(self) -> Incident | None:
         return next((one for one in self.opened.values() if one.is_critical), None)

@@ -64,11 +64,11 @@ def test_what_cannot_look_neither_opens_nor_closes() -> None:
 
 def test_other_failures_are_symptoms_of_the_critical_one() -> None:
     """One outage is one incident, however many statements it breaks; they open none after it."""
-    judged = watched(up="..CC....", errors="..FFF...", budget="..CCFF..")
+    judged = watched(a_up="..CC....", errors="..FFF...", budget="..CCFF..")
 
     [one] = incidents(judged, ORDER)
 
-    assert (one.scenario, one.is_critical, one.ends_seconds) == ("up", True, 5 * 900)
+    assert (one.scenario, one.is_critical, one.ends_seconds) == ("a_up", True, 5 * 900)
     assert one.symptoms == ("budget: budget C", "errors: errors F")
 
 
@@ -83,6 +83,20 @@ def test_a_symptom_that_comes_back_after_it_was_healthy_is_an_incident() -> None
 def test_a_documented_incident_can_become_critical() -> None:
     """It stays one incident, and its severity is the worst that it had."""
     assert found(a=".FC.") == [("a", "critical", 2, 4)]
+
+
+def test_what_is_critical_no_longer_is_no_critical_incident_any_more() -> None:
+    """What is left of it opens no other one, but becoming critical again is another."""
+    assert found(a=".CFFC.") == [("a", "critical", 2, 3), ("a", "critical", 5, 6)]
+
+
+def test_what_is_left_of_an_outage_pages_nobody_again() -> None:
+    """The budget burns on for a while after the service came back."""
+    assert found(a="..C....", b="..CCFF.") == [("a", "critical", 3, 4)]
+    assert found(a="..C.....", b="..CCFFC.") == [
+        ("a", "critical", 3, 4),
+        ("b", "critical", 7, 8),
+    ]
 
 
 def test_an_incident_that_goes_on_has_no_end() -> None:

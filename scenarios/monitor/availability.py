@@ -54,6 +54,6 @@ def is_up(seen: Sequence[Probed], _slo: Slo) -> Ruling:
     check=is_up,
     remediation="Take the release back, or look at the balancer and the nodes at once.",
 )
-def uptime(gate: Gate) -> Iterator[Probed]:
+def availability(gate: Gate) -> Iterator[Probed]:
     """The health check answers 200 through the balancer, asked lightly all the time."""
     yield from probed(gate)
