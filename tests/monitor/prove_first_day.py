@@ -131,22 +131,25 @@ def test_a_day_with_three_mishaps(own_deployment: Reference, pager: Inbox, tmp_p
         day.until(lambda history: any(at > jammed[1] for at in history.made.values()))
         served = day.control("worker", "resume")
         out, err = watching.communicate(timeout=PATIENCE_SECONDS)
-    verdict = json.loads(out)
     print(err)
-    history = day.history
-    _tell(history, stopped, started, slow, jammed, served)
+    _tell(day.history, stopped, started, slow, jammed, served)
 
-    told = [(one["scenario"], one["event"]) for _, one in pager.received]
-    print(told)
     assert watching.returncode == 1
-    assert len(told) == len(set((one["incident"], one["event"]) for _, one in pager.received))
-    assert {("monitor.availability", "critical"), ("monitor.availability", "closed")} <= {*told}
-    assert ("monitor.webhook_latency", "documented") in told
-    assert {"monitor.queue_depth", "monitor.queue_age"} & {name for name, _ in told}
-    opened = sum(event != "closed" for _, event in told)
-    assert opened == sum(event == "closed" for _, event in told), "each is closed"
+    _require_told(pager)
     _require_minutes(day, stopped, started)
-    assert verdict["verdict"] == "NO_GO"
+    assert json.loads(out)["verdict"] == "NO_GO"
+
+
+def _require_told(pager: Inbox) -> None:
+    """Each mishap is told once when it begins and once when it is over."""
+    events = [(one["scenario"], one["event"]) for _, one in pager.received]
+    told = {(one["incident"], one["event"]) for _, one in pager.received}
+    assert len(events) == len(told)
+    assert {("monitor.availability", "critical"), ("monitor.availability", "closed")} <= {*events}
+    assert ("monitor.webhook_latency", "documented") in events
+    assert {"monitor.queue_depth", "monitor.queue_age"} & {name for name, _ in events}
+    opened = sum(event != "closed" for _, event in events)
+    assert opened == sum(event == "closed" for _, event in events), "each is closed"
 
 
 def _slow_redis(day: Day) -> tuple[float, float]:
@@ -165,7 +168,7 @@ def _slow_redis(day: Day) -> tuple[float, float]:
 
 
 def _require_minutes(day: Day, stopped: tuple[float, float], started: tuple[float, float]) -> None:
-    """The report's minutes lie between the shortest and the longest that the outage can have been."""
+    """The report's minutes lie between the least and the most that the outage can have been."""
     lines = (day.folder / "report.md").read_text().splitlines()
     [down] = [line for line in lines if line.startswith("| Down |")]
     [uptime] = [line for line in lines if line.startswith("| Uptime |")]

@@ -44,6 +44,8 @@ def test_the_longest_wait_of_all_queues_counts() -> None:
         (b"\xff no json", False),
         (None, False),
     ],
+    # Two processes must collect the same names.
+    ids=["pushed", "created", "neither", "no time", "null", "a list", "no json", "no job"],
 )
 def test_laravel_says_it_in_the_payload_or_not_at_all(payload: bytes | None, told: bool) -> None:
     """Both of its words are understood, and nothing else is taken for a time."""

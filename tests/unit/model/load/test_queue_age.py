@@ -80,7 +80,7 @@ def test_the_figures_tell_value_interval_and_margin() -> None:
 
 def test_the_knee_is_where_jobs_wait_too_long() -> None:
     """A step whose jobs wait for a minute does not keep the SLO."""
-    ruling = Knee(50)([watched({1.0: 9, 2.0: 0}, {1.0: 60.0})], SLO)
+    ruling = Knee(GOOD.to_per_second)([watched({1.0: 9, 2.0: 0}, {1.0: 60.0})], SLO)
 
     assert (ruling.outcome, ruling.measured["knee_per_second"]) == (FAIL, 0.0)
     assert "waited for 60.0 s" in ruling.summary
