@@ -79,27 +79,30 @@ python_base=$base
 debian servers postgresql-15 redis-server pgbouncer nginx-light libnss-wrapper
 servers_base=$base
 
-# The wheels of the service, whose hashes the lock file knows; pip checks them again in the image.
-wheels=$cache/wheels-$(sha256sum "$here/app/requirements.lock" | cut -c1-12)
+# The wheels of the service, whose hashes pip checks again in the image, and pip itself.
+lock=$here/app/requirements.lock
+wheels=$cache/wheels-$(sha256sum "$lock" | cut -c1-12)
 if [ ! -d "$wheels" ]; then
     say "downloading the wheels of the service"
     rm -rf "$wheels.part"
-    "$python" -m pip download --quiet --only-binary :all: --require-hashes --python-version 3.11 \
-        --implementation cp --no-deps --dest "$wheels.part" -r "$here/app/requirements.lock"
+    "$python" -m pip download --quiet --only-binary :all: --require-hashes --no-deps \
+        --python-version 3.11 --implementation cp --dest "$wheels.part" -r "$lock"
     "$python" -m pip download --quiet --no-deps --dest "$wheels.part" pip
     mv "$wheels.part" "$wheels"
 fi
-to=$(context app)
-cp -R "$wheels" "$to/wheels"
-cp -R "$checkout/reference_app" "$to/reference_app"
-find "$to/reference_app" -name __pycache__ -prune -exec rm -rf {} +
+
+code() {
+    cp -R "$checkout/$1" "$2/"
+    find "$2" -name __pycache__ -prune -exec rm -rf {} +
+}
+
+cp -R "$wheels" "$(context app)/wheels"
+code reference_app "$(context app)"
 build app --build-arg "BASE=$python_base"
 
-to=$(context gateway)
-cp -R "$checkout/infra/gateway" "$to/gateway"
-cp "$checkout/infra/__init__.py" "$to/"
-find "$to" -name __pycache__ -prune -exec rm -rf {} +
-build gateway --build-arg APP=golive/app
+code infra/gateway "$(context gateway)"
+cp "$checkout/infra/__init__.py" "$(context gateway)/"
+build gateway
 
 for name in postgres redis pgbouncer nginx; do
     context "$name" >/dev/null

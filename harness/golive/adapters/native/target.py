@@ -2,7 +2,8 @@
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from golive.adapters.native import control
@@ -31,8 +32,26 @@ def require_free(target_file: Path) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Offers:
+    """What the harness may read and break: log files, and commands by role and by fault.
+    `upstream` says where the balancer reaches nodes, if that is not where the harness does.
+    """
+
+    logs: Sequence[Path]
+    processes: Mapping[str, Mapping[str, str]]
+    commands: Mapping[str, Mapping[str, str]]
+    upstream: Mapping[str, str] = field(default_factory=dict)
+
+
 def write(site: Site, target_file: Path) -> None:
     """Write the target file `<name>.toml`, and `<name>.env` beside it."""
+    logs = [site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)]
+    write_with(site, target_file, Offers(logs, _processes(site), _commands(site)))
+
+
+def write_with(site: Site, target_file: Path, offers: Offers) -> None:
+    """The same with other offers."""
     target_file.parent.mkdir(exist_ok=True)
     env_file = target_file.with_suffix(".env")
     text = site.render(
@@ -41,12 +60,13 @@ def write(site: Site, target_file: Path) -> None:
         env_file=env_file.name,
         base_url=nginx.base_url(site),
         left_out=site.left_out,
-        logs=[site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)],
+        logs=offers.logs,
+        upstream=offers.upstream,
         baseline=str(site.checkout / BASELINE),
         proxies=toxiproxy.PROXIES,
         queues=QUEUES,
-        processes=_processes(site),
-        commands=_commands(site),
+        processes=offers.processes,
+        commands=offers.commands,
     )
     # The secrets first: a target file without them would be of no use.
     write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")
