@@ -13,10 +13,9 @@ from docker import DockerClient
 from golive.adapters.containers import follower, images, offers, services, view
 from golive.adapters.containers.engine import deployments_there, engine, labels, sweep
 from golive.adapters.containers.ground import Ground, deployment_folder, read_ground
-from golive.adapters.containers.laying import lay, network_of
+from golive.adapters.containers.laying import lay, network_of, require_possible
 from golive.adapters.containers.starting import Group, prepare
 from golive.adapters.native import credentials, overrides, places, target
-from golive.errors import DeploymentError
 from golive.model.deployment import Deployment, DeploymentRequest, DeploymentState, Progress
 
 STOP_SECONDS = 60
@@ -29,10 +28,7 @@ class ContainersBackend:
 
     def check(self, request: DeploymentRequest) -> None:
         """Refuse what containers cannot be asked for, and settings that the service has not."""
-        if request.tls:
-            raise DeploymentError(
-                "containers speak no TLS yet", remedy="Leave out --tls, or --backend containers."
-            )
+        require_possible(request)
         overrides.require_known(places.find_checkout(), request.settings)
 
     def start(self, request: DeploymentRequest, progress: Progress) -> Deployment:

@@ -102,6 +102,7 @@ class Ground:
             # What templates ask for; every other server is always there.
             servers={"pgbouncer": Found("pgbouncer", Path(), Version(()), source="an image")},
             left_out=self.left_out,
+            settings=self.request.settings,
             credentials=credentials.load(self.folder),
             _ports=dict(self.ports),
         )

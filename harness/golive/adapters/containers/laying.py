@@ -31,7 +31,7 @@ SUBNET_TRIES = 50
 
 def lay(client: DockerClient, request: DeploymentRequest, checkout: Path) -> Ground:
     """Everything that a start needs; `network_of` says the network's name."""
-    _require_possible(request)
+    require_possible(request)
     folder = deployment_folder(checkout, request.name)
     if request.fresh:
         shutil.rmtree(folder, ignore_errors=True)
@@ -59,11 +59,16 @@ def network_of(ground: Ground) -> str:
     return ground.container("network")
 
 
-def _require_possible(request: DeploymentRequest) -> None:
+def require_possible(request: DeploymentRequest) -> None:
+    """Refuse what containers cannot be asked for."""
     if not NAME.fullmatch(request.name):
         raise DeploymentError(
             f"{request.name!r} is no name for a deployment",
             remedy="Use up to 31 small letters, digits and hyphens.",
+        )
+    if request.tls:
+        raise DeploymentError(
+            "containers speak no TLS yet", remedy="Leave out --tls, or --backend containers."
         )
     if request.variant:
         raise DeploymentError(

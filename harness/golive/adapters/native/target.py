@@ -35,8 +35,9 @@ def require_free(target_file: Path) -> None:
 
 @dataclass(frozen=True)
 class Offers:
-    """What the harness may read, break and deploy: log files, and commands by role, by fault, by step
-    of a deploy, by look at what the service takes of its machine. `upstream` says where the balancer reaches nodes, if that is not where the harness does.
+    """What the harness may read, break and deploy: log files, and commands by role, by fault, by
+    step of a deploy, by look at what the service takes of its machine. `upstream` says where the
+    balancer reaches nodes, if that is not where the harness does.
     """
 
     logs: Sequence[Path]
