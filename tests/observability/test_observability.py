@@ -19,7 +19,8 @@ FOLDER = Path(__file__).parents[2] / "infra/prometheus"
 RULE_TESTS = ("rules.test.yml", "rules.days.test.yml")
 ELSEWHERE = {"up", "probe_success", "probe_ssl_earliest_cert_expiry"}
 """Of Prometheus itself, and of the blackbox exporter."""
-NAME = re.compile(r"(?<![\w:$])(?:tether|process|probe)[a-z_]*(?::[a-z_0-9]+)*|(?<!\w)up(?=\{)")
+NAME = re.compile(r"\b(?:tether|process|probe)[a-z_]*(?::[a-z_0-9]+)*|\bup\b")
+QUOTED = re.compile(r'"[^"]*"')
 
 
 def rules_in(folder: Path) -> list[dict[str, Any]]:
@@ -42,7 +43,7 @@ def expressions(folder: Path) -> Iterator[str]:
 
 def names_in(expression: str) -> set[str]:
     """The metrics that an expression is about."""
-    return set(NAME.findall(expression.replace('up{job="tether"}', "up{")))
+    return set(NAME.findall(QUOTED.sub("", expression)))
 
 
 def test_the_configuration_is_valid(render, tool) -> None:
