@@ -57,7 +57,7 @@ def build_application(world: World, secrets: Secrets, sender: Sender) -> Applica
     )
 
 
-async def serve(port: int, secrets: Secrets, world: World, rules: Rules) -> None:
+async def serve(host: str, port: int, secrets: Secrets, world: World, rules: Rules) -> None:
     """Serve until told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -66,8 +66,8 @@ async def serve(port: int, secrets: Secrets, world: World, rules: Rules) -> None
     server = HTTPServer(
         build_application(world, secrets, sender), max_body_size=MAX_BODY_BYTES, body_timeout=60
     )
-    server.listen(port, LOOPBACK)
-    sys.stderr.write(f"listening on {LOOPBACK}:{port}, seed {world.seed}\n")
+    server.listen(port, host)
+    sys.stderr.write(f"listening on {host}:{port}, seed {world.seed}\n")
     await stop.wait()
     server.stop()
     await sender.close()
@@ -77,6 +77,7 @@ async def serve(port: int, secrets: Secrets, world: World, rules: Rules) -> None
 def main() -> int:
     """Run the gateway."""
     parser = argparse.ArgumentParser(prog="infra.gateway", description=__doc__)
+    parser.add_argument("--host", default=LOOPBACK)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--notification-url", required=True)
     parser.add_argument("--seed", type=int, default=1)
@@ -96,7 +97,7 @@ def main() -> int:
         given.concurrency,
         given.ca_file,
     )
-    asyncio.run(serve(given.port, secrets, World(given.seed), rules))
+    asyncio.run(serve(given.host, given.port, secrets, World(given.seed), rules))
     return 0
 
 

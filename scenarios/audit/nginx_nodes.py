@@ -26,4 +26,5 @@ def nginx_nodes(gate: Gate) -> Iterator[Setting]:
     """The balancer knows every node."""
     yield from (one for one in gate.audit.files.nginx("server") if "upstream" in one.place)
     for name, url in gate.target.nodes.items():
-        yield Setting("target file", f"node {name}", urlsplit(url).netloc)
+        address = gate.target.audit.upstream.get(name, urlsplit(url).netloc)
+        yield Setting("target file", f"node {name}", address)

@@ -115,6 +115,7 @@ def test_an_unreachable_target_is_no_go_with_address_and_error(
     assert f"GET {url}/health: Connection refused" in ran.stderr
 
 
+@pytest.mark.alone
 def test_a_target_that_swallows_packets_is_no_go_in_time(golive, write_target, tmp_path) -> None:
     """A listener that never answers ends within fifteen seconds as well."""
     with socket.socket() as silent:

@@ -148,6 +148,7 @@ def test_readiness_tells_all_within_a_second(node: httpx.Client) -> None:
     assert all(check["latency_ms"] >= 0 for check in checks.values())
 
 
+@pytest.mark.alone
 def test_frozen_redis_costs_a_second_and_nobody_else(
     production_env: dict[str, str],
     start_node: Callable[[dict[str, str]], tuple[str, subprocess.Popen[bytes]]],

@@ -15,7 +15,16 @@ from golive.model.deployment import (
 )
 
 DEFAULT_BACKEND = "native"
-BACKENDS: Mapping[str, Callable[[], Backend]] = {"native": NativeBackend}
+
+
+def _containers() -> Backend:
+    # Its libraries take half a second to import, and most machines have no engine.
+    from golive.adapters.containers.backend import ContainersBackend
+
+    return ContainersBackend()
+
+
+BACKENDS: Mapping[str, Callable[[], Backend]] = {"native": NativeBackend, "containers": _containers}
 
 
 def find_backend(name: str = DEFAULT_BACKEND) -> Backend:

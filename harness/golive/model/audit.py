@@ -25,6 +25,8 @@ class Audit(Section):
     env_example: str | None = None
     """The example that `env_file` was made from."""
     nginx_config: str | None = None
+    upstream: Mapping[str, str] = field(default_factory=dict)
+    """Where the balancer reaches a node, if not at its address in `[nodes]`."""
     pgbouncer_config: str | None = None
     git_repository: str | None = None
     requirements: str | None = None

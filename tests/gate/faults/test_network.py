@@ -19,6 +19,9 @@ from golive.ledger.recorder import RunRecorder
 from golive.model.operation import Phase
 from golive.model.target import Capability, Faults, FaultsToxiproxy
 
+# What a toxic does is seen by the clock.
+pytestmark = pytest.mark.alone
+
 PAYLOAD = b"0123456789" * 1000
 Sees = Callable[[socket.socket], bool]
 

@@ -33,7 +33,7 @@ class Site:
     servers: Mapping[str, Found]
     left_out: Mapping[str, str]
     credentials: Credentials
-    block: PortBlock
+    block: PortBlock | None = None
     variant: Variant | None = None
     settings: tuple[tuple[str, str], ...] = ()
     tls: bool = False
@@ -42,12 +42,26 @@ class Site:
     def port(self, role: str) -> int:
         """The port of that role."""
         if role not in self._ports:
+            assert self.block is not None, role  # noqa: S101 - else all ports are known
             self._ports[role] = self.block.take()
         return self._ports[role]
 
+    def host(self, _role: str) -> str:
+        """Where others reach that role."""
+        return LOOPBACK
+
+    def bind(self, _role: str) -> str:
+        """The address that a server of that role listens on."""
+        return LOOPBACK
+
     def address(self, role: str) -> str:
         """Host and port of that role."""
-        return f"{LOOPBACK}:{self.port(role)}"
+        return f"{self.host(role)}:{self.port(role)}"
+
+    @property
+    def contained(self) -> bool:
+        """Whether each server has a machine of its own, as it seems to it."""
+        return False
 
     def program(self, server: str) -> Path:
         """The program of a server."""

@@ -2,7 +2,8 @@
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
@@ -32,8 +33,39 @@ def require_free(target_file: Path) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Offers:
+    """What the harness may read, break and deploy: log files, and commands by role, by fault, by
+    step of a deploy, by look at what the service takes of its machine. `upstream` says where the
+    balancer reaches nodes, if that is not where the harness does.
+    """
+
+    logs: Sequence[Path]
+    processes: Mapping[str, Mapping[str, str]]
+    commands: Mapping[str, Mapping[str, str]]
+    upstream: Mapping[str, str] = field(default_factory=dict)
+    deploy_order: Sequence[str] = ()
+    deploy: Mapping[str, str] = field(default_factory=dict)
+    footprint: Mapping[str, str] = field(default_factory=dict)
+
+
 def write(site: Site, target_file: Path) -> None:
     """Write the target file `<name>.toml`, and `<name>.env` beside it."""
+    logs = [site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)]
+    offers = Offers(
+        logs,
+        _processes(site),
+        _commands(site),
+        # Who takes jobs first: no node may ask for work that no worker knows yet.
+        deploy_order=(roles.WORKER, *site.api_roles()),
+        deploy=_deploy(site),
+        footprint={look: _module(site, footprint, look) for look in footprint.LOOKS},
+    )
+    write_with(site, target_file, offers)
+
+
+def write_with(site: Site, target_file: Path, offers: Offers) -> None:
+    """The same with other offers."""
     target_file.parent.mkdir(exist_ok=True)
     env_file = target_file.with_suffix(".env")
     text = site.render(
@@ -43,16 +75,16 @@ def write(site: Site, target_file: Path) -> None:
         base_url=nginx.base_url(site),
         ca_file=nginx.ca_file(site),
         left_out=site.left_out,
-        logs=[site.log(role) for role in (*site.api_roles(), *LOGS_OBSERVED)],
+        logs=offers.logs,
+        upstream=offers.upstream,
         baseline=str(site.checkout / BASELINE),
         proxies=toxiproxy.PROXIES,
         queues=QUEUES,
-        processes=_processes(site),
-        commands=_commands(site),
-        # Who takes jobs first: no node may ask for work that no worker knows yet.
-        deploy_order=(roles.WORKER, *site.api_roles()),
-        deploy=_deploy(site),
-        footprint={look: _module(site, footprint, look) for look in footprint.LOOKS},
+        processes=offers.processes,
+        commands=offers.commands,
+        deploy_order=offers.deploy_order,
+        deploy=offers.deploy,
+        footprint=offers.footprint,
     )
     # The secrets first: a target file without them would be of no use.
     write_private(env_file, f"{MARK}; what {target_file.name} needs.\n{_environment(site)}")

@@ -163,7 +163,7 @@ def offered(site: Site) -> dict[str, tuple[str, ...]]:
     return {name: tuple(verbs(kind)) for name, kind in kinds.items()}
 
 
-def verbs(kind: type[Role]) -> dict[str, Callable[..., str | None]]:
+def verbs(kind: type[object]) -> dict[str, Callable[..., str | None]]:
     """What can be done to a role of that kind."""
     return {
         name: method

@@ -82,7 +82,7 @@ def units(site: Site) -> Iterator[Unit]:
 
 async def _prepare(site: Site, _run: Run) -> None:
     # The client is synchronous. It starts no process, so a thread does no harm.
-    await asyncio.to_thread(_make_bucket_and_keys, site)
+    await asyncio.to_thread(make_bucket_and_keys, site)
 
 
 @tenacity.retry(
@@ -93,7 +93,8 @@ async def _prepare(site: Site, _run: Run) -> None:
     wait=tenacity.wait_fixed(0.1),
     reraise=True,
 )
-def _make_bucket_and_keys(site: Site) -> None:
+def make_bucket_and_keys(site: Site) -> None:
+    """Make what is not there yet."""
     root = StaticProvider(site.credentials.minio_root_key, site.credentials.minio_root_secret)
     pool = urllib3.PoolManager(
         timeout=TIMEOUT_SECONDS, retries=urllib3.Retry(5, backoff_factor=0.1)

@@ -55,7 +55,7 @@ def configuration(site: Site, home: Path, tls: Tls | None = None) -> str:
         access_log=site.log("nginx-access"),
         # The folder is root's alone.
         user="root" if site.account else "",
-        listen=site.address("nginx"),
+        listen=f"{site.bind('nginx')}:{site.port('nginx')}",
         nodes=[site.address(role) for role in site.api_roles()],
         nodes_file="",
         tls=tls,

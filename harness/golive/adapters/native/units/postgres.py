@@ -112,6 +112,11 @@ async def _make_cluster(site: Site, cluster: Path, run: Run) -> None:
 
 
 async def _make_roles(site: Site, _run: Run) -> None:
+    await make_roles(site)
+
+
+async def make_roles(site: Site) -> None:
+    """Make the roles and the database, or give them their passwords anew."""
     passwords = {APP: site.credentials.postgres_app, OBSERVER: site.credentials.postgres_observer}
     async with await psycopg.AsyncConnection.connect(
         admin_dsn(site), autocommit=True

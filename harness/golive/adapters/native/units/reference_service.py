@@ -26,7 +26,7 @@ SERVICES = ("toxiproxy", "redis-queue", "redis-cache", "minio-bucket")
 
 def units(site: Site) -> Iterator[Unit]:
     """Migrate, store the token, start the nodes."""
-    environment = _environment(site) | dict(site.settings)
+    environment = service_environment(site)
     lines = "".join(f"{name}={value}\n" for name, value in environment.items())
     site.write(site.folder / "app.env", lines)
     database = "pgbouncer" if "pgbouncer" in site.servers else "postgres-roles"
@@ -93,7 +93,8 @@ def _python(
     )
 
 
-def _environment(site: Site) -> dict[str, str]:
+def service_environment(site: Site) -> dict[str, str]:
+    """What the service is told."""
     credentials = site.credentials
     return {
         # Everything that is deployed can be read in one place, what has its default as well.
@@ -114,7 +115,7 @@ def _environment(site: Site) -> dict[str, str]:
         "WORKERS_BILLING_MAX": "2",
         "WORKERS_DEFAULT_MAX": "2",
         "DB_CONNECTION": "pgsql",
-        "DB_HOST": LOOPBACK,
+        "DB_HOST": site.host(listener("postgres")),
         "DB_PORT": str(site.port(listener("postgres"))),
         "DB_DATABASE": DATABASE,
         "DB_USERNAME": APP,
@@ -138,6 +139,7 @@ def _environment(site: Site) -> dict[str, str]:
         "TMPDIR": str(site.data(TEMPORARY)),
         # The service's libraries have no business with the user's own settings of Python.
         "PATH": os.environ.get("PATH", os.defpath),
+        **dict(site.settings),
     }
 
 
@@ -148,7 +150,7 @@ def _defaults(site: Site) -> dict[str, str]:
 
 def _redis(site: Site, prefix: str, proxy: str, password: str) -> dict[str, str]:
     return {
-        f"{prefix}_HOST": LOOPBACK,
+        f"{prefix}_HOST": site.host(listener(proxy)),
         f"{prefix}_PORT": str(site.port(listener(proxy))),
         f"{prefix}_PASSWORD": password,
         f"{prefix}_DB": "0",

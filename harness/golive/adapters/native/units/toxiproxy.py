@@ -19,16 +19,7 @@ PROXIES: Mapping[str, str] = {
 def units(site: Site) -> Iterator[Unit]:
     """Start it with all its proxies."""
     home = site.data("toxiproxy")
-    upstreams = {
-        "redis-queue": "redis-queue",
-        "redis-cache": "redis-cache",
-        "postgres": "pgbouncer" if "pgbouncer" in site.servers else "postgres",
-        "s3": "minio",
-    }
-    configuration = site.write(
-        home / "toxiproxy.json",
-        site.render("toxiproxy/toxiproxy.json.j2", upstreams=upstreams, listener=listener),
-    )
+    configuration = site.write(home / "toxiproxy.json", proxies(site))
     port = site.port("toxiproxy")
     yield Server(
         role="toxiproxy",
@@ -43,6 +34,17 @@ def units(site: Site) -> Iterator[Unit]:
         healthy=partial(_ready, site),
         port=port,
     )
+
+
+def proxies(site: Site) -> str:
+    """The configuration: a proxy before each service."""
+    upstreams = {
+        "redis-queue": "redis-queue",
+        "redis-cache": "redis-cache",
+        "postgres": "pgbouncer" if "pgbouncer" in site.servers else "postgres",
+        "s3": "minio",
+    }
+    return site.render("toxiproxy/toxiproxy.json.j2", upstreams=upstreams, listener=listener)
 
 
 def listener(proxy: str) -> str:
