@@ -120,10 +120,8 @@ class Group:
         while not await is_healthy(self._ground, service.role):
             late = time.monotonic() - begin > DEADLINE_SECONDS
             if late or _dies_again_and_again(container):
-                raise DeploymentError(
-                    f"{service.role} {f'was not healthy within {DEADLINE_SECONDS:.0f} s' if late else 'dies'}\n"
-                    f"{_tail(container)}"
-                )
+                how = f"was not healthy within {DEADLINE_SECONDS:.0f} s" if late else "dies"
+                raise DeploymentError(f"{service.role} {how}\n{_tail(container)}")
             await asyncio.sleep(POLL_SECONDS)
         if service.ready is not None:
             await service.ready()
