@@ -38,6 +38,8 @@ class ContainersBackend:
         folder = deployment_folder(checkout, request.name)
         with engine() as client:
             sweep_abandoned(client, checkout, progress)
+            # Containers that somebody removed by hand leave their network, whose name we need.
+            sweep(client, labels(places.checkout_id(checkout), request.name))
             target.require_free(_target_file(request, checkout, folder))
             try:
                 ground = lay(client, request, checkout)

@@ -41,7 +41,7 @@ def follow(ground: Ground, role: str) -> None:
 
 def _epoch_seconds(stamp: bytes) -> int:
     if not stamp:
-        return 0
+        return 1  # The engine takes no zero.
     return int(time.mktime(time.strptime(stamp[:19].decode(), "%Y-%m-%dT%H:%M:%S"))) - time.timezone
 
 
