@@ -1,14 +1,14 @@
 """`golive compare` on run folders: words, JSON, exit codes."""
 
 import json
-import subprocess
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from golive.cli.app import run
 from golive.ledger.recorder import RunRecorder
 from golive.model.evidence import Ending
 from golive.model.load.records import Loaded
@@ -16,7 +16,17 @@ from golive.model.plan import Plan, Step
 from golive.model.slo import Slo
 from tests.unit.judging.test_comparing import LOAD, written
 
-Golive = Callable[..., subprocess.CompletedProcess[str]]
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command has printed, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Golive = Callable[..., Ran]
 
 STEP = Step(LOAD, "load", "It is fast.", (), 60.0, "Make it faster.")
 
@@ -51,11 +61,26 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_nothing_worse_is_0_and_slower_is_1(runs: Path, golive: Golive) -> None:
+@pytest.fixture
+def golive(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Golive:
+    """Runs the command within this process, in the folder of the runs."""
+    monkeypatch.chdir(runs)
+
+    def call(*words: str) -> Ran:
+        code = run(words)
+        told = capsys.readouterr()
+        return Ran(code, told.out, told.err)
+
+    return call
+
+
+def test_nothing_worse_is_0_and_slower_is_1(golive: Golive) -> None:
     """The sentence and the exit code say the same."""
-    alike = golive("compare", "a", "alike", cwd=runs)
-    slow = golive("compare", "a", "slow", cwd=runs)
-    faster = golive("compare", "slow", "a", cwd=runs)
+    alike = golive("compare", "a", "alike")
+    slow = golive("compare", "a", "slow")
+    faster = golive("compare", "slow", "a")
 
     assert (alike.returncode, alike.stdout.splitlines()[-1]) == (0, "nothing got worse")
     assert slow.returncode == 1
@@ -64,9 +89,9 @@ def test_nothing_worse_is_0_and_slower_is_1(runs: Path, golive: Golive) -> None:
     assert (faster.returncode, "faster" in faster.stdout) == (0, True)
 
 
-def test_a_program_is_told_the_same(runs: Path, golive: Golive) -> None:
+def test_a_program_is_told_the_same(golive: Golive) -> None:
     """JSON with every figure, its interval and what it means."""
-    told = json.loads(golive("compare", "a", "slow", "--json", cwd=runs).stdout)
+    told = json.loads(golive("compare", "a", "slow", "--json").stdout)
     p50 = next(one for one in told["differences"] if one["what"] == "p50")
 
     assert (told["worse"], told["before"], told["after"]) == (True, "a", "slow")
@@ -75,9 +100,9 @@ def test_a_program_is_told_the_same(runs: Path, golive: Golive) -> None:
 
 def test_what_could_not_be_compared_is_not_green(runs: Path, golive: Golive) -> None:
     """A load without a measure of its machine: neither 0 nor 1, in JSON too."""
-    busy = golive("compare", "busy", "busy2", cwd=runs)
+    busy = golive("compare", "busy", "busy2")
     keep(runs, "busy2", replace(written("d"), bare=()))
-    both = golive("compare", "busy", "busy2", cwd=runs)
+    both = golive("compare", "busy", "busy2")
 
     assert busy.returncode == 3
     assert (both.returncode, "not compared: load.steady of busy" in both.stdout) == (2, True)
@@ -94,11 +119,9 @@ def test_what_could_not_be_compared_is_not_green(runs: Path, golive: Golive) -> 
         (("a",), "Missing argument"),
     ],
 )
-def test_misuse_is_3_with_a_sentence(
-    words: tuple[str, ...], sentence: str, runs: Path, golive: Golive
-) -> None:
+def test_misuse_is_3_with_a_sentence(words: tuple[str, ...], sentence: str, golive: Golive) -> None:
     """And never a traceback."""
-    ran = golive("compare", *words, cwd=runs)
+    ran = golive("compare", *words)
 
     assert ran.returncode == 3
     assert sentence in ran.stderr

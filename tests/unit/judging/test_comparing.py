@@ -10,7 +10,7 @@ import pytest
 
 from golive.errors import LedgerError
 from golive.judging.comparing import JudgedRun, compare
-from golive.judging.shifts import episodes, likely_by_chance, shift
+from golive.judging.shifts import episodes, likely_by_chance, shift, widening_of
 from golive.model.comparison import Change, Comparison, Difference
 from golive.model.evidence import Ending, Evidence, StepRecord
 from golive.model.facts import facts_of
@@ -268,6 +268,20 @@ def test_the_size_is_that_of_hodges_and_lehmann() -> None:
 
     assert found is not None
     assert (found.times, found.low, found.high) == (2.0, 1.0, 4.0)
+
+
+def test_seconds_that_are_alike_make_chance_wider() -> None:
+    """Independent values nearly not; those that carry on most of the one before about three times,
+    as (1 + 0.8) / (1 - 0.8) says.
+    """
+    chance = Random("s")
+    independent = [chance.random() for _ in range(200)]
+    carried = [1.0]
+    for _ in range(200):
+        carried.append(0.8 * carried[-1] + chance.gauss(0, 1))
+
+    assert widening_of([independent]) < 1.15
+    assert 2.3 < widening_of([carried]) < 3.5
 
 
 def test_fishers_test_gives_the_known_probability() -> None:
