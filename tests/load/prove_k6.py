@@ -11,6 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from golive.adapters.waiting import until
+
 CATALOG = """
 from golive.api import LoadPlan, hold, loads, ramp
 
@@ -74,7 +76,9 @@ def test_the_export_is_accepted_and_takes_effect(k6, script, deployment) -> None
     sent = int(re.search(r"http_reqs[ .:]+(\d+)", ran.stdout).group(1))
     assert sent == pytest.approx(DUE, abs=2)
     assert "100.00%" in re.search(r"checks_succeeded.*", ran.stdout).group(0)
-    assert effects(deployment) == sent
+    # An acknowledged notification is applied by a job, some time later.
+    found = until(lambda: effects(deployment), lambda count: count >= sent, within_seconds=30)
+    assert found == sent
 
 
 def test_a_wrong_signature_breaks_the_thresholds(k6, script, deployment) -> None:
