@@ -94,7 +94,6 @@ def restore(settings: Settings, file: Path) -> None:
     with _program(settings, "pg_restore", words, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None  # noqa: S101 - it was asked for
         streams.load(file, process.stdin, settings)
-        process.stdin.close()
 
 
 @contextmanager
