@@ -133,10 +133,10 @@ def drive(gate: Gate) -> Iterator[Seen]:
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["--golive-only=monitor"], "*INCONCLUSIVE: *no scenario in the suite 'monitor'*"),
+        (["--golive-only=mine"], "*INCONCLUSIVE: *no scenario in the suite 'mine'*"),
         (["--golive-only=smoke.health,smoke.helth"], "*no scenario 'smoke.helth'*"),
         (["--golive-only=smoke.health", "--golive-catalog=empty"], "*empty holds no scenario*"),
-        (["--golive-only=smoke.health,monitor", "-m", "smoke"], "*UNPROVEN: *'monitor'*"),
+        (["--golive-only=smoke.health,mine", "-m", "smoke"], "*UNPROVEN: *'mine'*"),
     ],
     ids=["empty suite", "typing error", "empty catalog", "its item deselected"],
 )

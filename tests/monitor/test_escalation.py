@@ -109,7 +109,7 @@ class _Mailbox(Message):
 def _is_ours(
     _server: object, _session: object, _envelope: object, _how: str, who: Any
 ) -> AuthResult:
-    return AuthResult(success=(who.login, who.password) == (b"golive", b"secret"))
+    return AuthResult(success=(who.login, who.password) == (b"golive", b"secret"), handled=False)
 
 
 @pytest.fixture

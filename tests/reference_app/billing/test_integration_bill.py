@@ -268,11 +268,11 @@ def test_single_rejections_stop_nothing(
     gateway: Gateway, make_biller: MakeBiller, debtors: MakeDebtors
 ) -> None:
     """A sale that is taken in between, and every batch's start, begins the count anew."""
-    upload = debtors(50)
+    upload = debtors(100)
     gateway.control("answers", refused_rate=0.3)
     assert make_biller(billing_same_rejections=12).bill(upload.batch) is BatchEnd.DONE
 
-    assert 12 < upload.attempts()["rejected"] < 50
+    assert 12 < upload.attempts()["rejected"] < 100
     assert upload.attempts().total() == 50
 
 

@@ -109,7 +109,7 @@ def service_environment(site: Site) -> dict[str, str]:
         "CACHE_DRIVER": "redis",
         "SESSION_DRIVER": "redis",
         "WORKERS_WEBHOOKS_MIN": str(WEBHOOK_WORKERS),
-        "WORKERS_WEBHOOKS_START": "3",
+        "WORKERS_WEBHOOKS_START": str(WEBHOOK_WORKERS),
         "WORKERS_WEBHOOKS_MAX": "5",
         # Few, so that a whole deployment fits beside everything else on one machine.
         "WORKERS_BILLING_MAX": "2",
