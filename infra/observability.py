@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from golive.config.target_file import read_target
 from golive.errors import GoliveError
 from golive.model.slo import Slo
 from golive.model.target import Target
 from infra.grafana import dashboard
+from infra.render import render
 
 HERE = Path(__file__).parent
 QUEUE_FIGURES = (
@@ -65,14 +64,6 @@ def windows(slo: Slo) -> tuple[str, ...]:
 def files(target: Target, blackbox: str, alertmanager: str) -> Iterator[tuple[str, str]]:
     """Each file by its place."""
     slo = target.slo
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - no HTML here
-    )
     values = {
         "nodes": {name: urlsplit(url).netloc for name, url in target.nodes.items()},
         "entrance": f"{target.target.base_url}{target.target.health}",
@@ -87,11 +78,11 @@ def files(target: Target, blackbox: str, alertmanager: str) -> Iterator[tuple[st
         "p99_seconds": f"{slo.p99_ms / 1000:g}",
     }
     for name in ("prometheus.yml", "rules.yml"):
-        text = environment.get_template(f"prometheus/{name}.j2").render(values)
+        text = render(f"prometheus/{name}.j2", values)
         yield f"prometheus/{name}", text
     yield (
         "grafana/provisioning/datasources/tether.yml",
-        environment.get_template("grafana/provisioning/datasources.yml.j2").render(values),
+        render("grafana/provisioning/datasources.yml.j2", values),
     )
     for source, place in COPIED:
         yield place, (HERE / source).read_text()

@@ -187,9 +187,7 @@ def executing(
 
 def conclude(folder: Path, catalog: Catalog) -> Conclusion:
     """Judge what a run folder holds and write findings, verdict and reports into it."""
-    plan = read_plan(folder)
-    ledger = replace(read_ledger(folder), logbooks=read_logbooks(folder, plan.target))
-    _require_scenarios(plan, catalog)
+    plan, ledger = _read(folder, catalog)
     if is_watch(folder):
         report = _report_of_watch(read_watch(folder), plan, ledger, catalog)
     else:
@@ -207,8 +205,7 @@ def compare(before: Path, after: Path, catalog: Catalog) -> Comparison:
 
 
 def _judged(folder: Path, catalog: Catalog) -> JudgedRun:
-    plan, ledger = read_plan(folder), read_ledger(folder)
-    _require_scenarios(plan, catalog)
+    plan, ledger = _read(folder, catalog)
     return JudgedRun(plan, ledger, decide(judge(ledger, plan, catalog.judged), plan, ledger))
 
 
@@ -222,14 +219,16 @@ def _report_of_watch(history: WatchHistory, plan: Plan, ledger: Ledger, catalog:
     return replace(compose(whole, ledger, verdict), watch=watch_page(story))
 
 
-def _require_scenarios(plan: Plan, catalog: Catalog) -> None:
-    """A catalog that cannot judge the run must not overwrite its verdict."""
+def _read(folder: Path, catalog: Catalog) -> tuple[Plan, Ledger]:
+    """What a run folder holds, for a catalog that can judge it."""
+    plan = read_plan(folder)
     missing = [step.scenario for step in plan.steps if step.scenario not in catalog.judged]
     if missing:
         raise LedgerError(
             f"the catalog does not have what run {plan.run} was made with: {', '.join(missing)}",
             remedy="Name the run's own folders again: --catalog DIR. The run stays as it is.",
         )
+    return plan, replace(read_ledger(folder), logbooks=read_logbooks(folder, plan.target))
 
 
 def render(report: Report, folder: Path, catalog: Catalog) -> Iterator[str]:

@@ -7,8 +7,7 @@ to end, so what kills or terminates also starts: in the place of a supervisor, a
 import asyncio
 import signal
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,15 +20,15 @@ from golive.adapters.containers.engine import engine
 from golive.adapters.containers.ground import Ground, read_ground
 from golive.adapters.containers.probes import is_healthy
 from golive.adapters.native.control import roles
+from golive.adapters.native.control.calling import answer
+from golive.adapters.native.control.deployed import await_true
 from golive.adapters.native.control.roles import PAUSED, RUNNING, STOPPED
 from golive.adapters.native.state import AT_WORK
-from golive.errors import DeploymentError, GoliveError
+from golive.errors import DeploymentError
 
 GONE: Mapping[str, str] = {"status": "gone"}
-BACK_SECONDS = 60.0
 POLL_SECONDS = 0.1
 TERMINATE_SECONDS = int(roles.TERMINATE_SECONDS)
-ARGUMENTS = 3
 FROZEN = "T"
 
 
@@ -50,7 +49,7 @@ class ContainerRole:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         self.container.start()
-        _await_true(self._answers, f"{self.role} answers")
+        await_true(self._answers, f"{self.role} answers", POLL_SECONDS)
 
     def kill(self) -> None:
         """SIGKILL, and a new one."""
@@ -65,7 +64,7 @@ class ContainerRole:
     def restart(self) -> None:
         """The same, and wait until the new one answers."""
         self.terminate()
-        _await_true(self._answers, f"{self.role} answers")
+        await_true(self._answers, f"{self.role} answers", POLL_SECONDS)
 
     def pause(self) -> None:
         """Stop it in its tracks."""
@@ -105,7 +104,8 @@ class PartRole:
 
     def start(self) -> None:
         """Wait until the worker has started it."""
-        _await_true(lambda: self.status() != STOPPED, f"there is a {' and a '.join(self.names)}")
+        what = f"there is a {' and a '.join(self.names)}"
+        await_true(lambda: self.status() != STOPPED, what, POLL_SECONDS)
 
     def kill(self) -> None:
         """SIGKILL, and wait for the end."""
@@ -168,32 +168,12 @@ def _find(client: DockerClient, ground: Ground, name: str) -> ContainerRole | Pa
     return ContainerRole(ground, container, role)
 
 
-def _await_true(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + BACK_SECONDS
-    # Nothing tells us: it has to be asked.
-    while not condition():
-        if time.monotonic() > deadline:
-            raise DeploymentError(f"waited {BACK_SECONDS:.0f} s in vain until {what}")
-        time.sleep(POLL_SECONDS)
-
-
-def main(arguments: list[str]) -> int:
-    """Act, and say in a sentence what could not be done."""
-    if len(arguments) != ARGUMENTS:
-        sys.stderr.write(f"python -m {__spec__.name} FOLDER ROLE VERB\n")
-        return GoliveError.exit_code
+def _asked(folder: Path, name: str, verb: str) -> str | None:
     try:
-        said = act(Path(arguments[0]), *arguments[1:])
-    except GoliveError as problem:
-        sys.stderr.write(f"{problem}\n")
-        return problem.exit_code
+        return act(folder, name, verb)
     except DockerException as problem:
-        sys.stderr.write(f"the Docker engine refused: {problem}\n")
-        return GoliveError.exit_code
-    if said is not None:
-        sys.stdout.write(f"{said}\n")
-    return 0
+        raise DeploymentError(f"the Docker engine refused: {problem}") from problem
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(answer(_asked, __spec__.name, sys.argv[1:]))

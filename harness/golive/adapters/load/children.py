@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
+from golive.adapters.load.order import LOOPBACK
+
 ENGINE = "golive.adapters.load.engine"
 BARE = "golive.adapters.load.bare"
-LOOPBACK = "127.0.0.1"
 END_SECONDS = 5.0
 
 Child = subprocess.Popen[bytes]

@@ -49,11 +49,10 @@ class NativeBackend:
         self._attached: dict[str, KeeperClient] = {}
 
     def check(self, request: DeploymentRequest) -> None:
-        """Refuse an unknown variant or setting, and what this machine lacks."""
+        """Refuse an unknown variant or setting. What the machine lacks is seen by `start`."""
         checkout = places.find_checkout()
         variants.find(checkout, request.variant)
         overrides.require_known(checkout, request.settings)
-        order_for(request, checkout)
 
     def start(self, request: DeploymentRequest, progress: Progress) -> Deployment:
         """Start a deployment; whatever goes wrong or interrupts, nothing stays."""

@@ -8,12 +8,10 @@ from pathlib import Path
 
 from golive.adapters.native import control
 from golive.adapters.native.control import commands, roles
+from golive.adapters.native.control.calling import answer
 from golive.adapters.native.control.deployed import Deployed
 from golive.adapters.native.state import AT_WORK, read_snapshot
-from golive.errors import DeploymentError, GoliveError
-
-USAGE = f"python -m {control.__name__} FOLDER ROLE-OR-FAULT VERB"
-ARGUMENTS = 3
+from golive.errors import DeploymentError
 
 # What a deployment that has ended took along: no fault is left in it, and nothing to mend.
 GONE: Mapping[str, str | None] = {"status": "gone", "end": None}
@@ -48,17 +46,7 @@ def _chosen(name: str, verb: str, known: Mapping[str, Verb]) -> Verb:
 
 def main(arguments: list[str]) -> int:
     """Act, and say in a sentence what could not be done."""
-    if len(arguments) != ARGUMENTS:
-        sys.stderr.write(f"{USAGE}\n")
-        return GoliveError.exit_code
-    try:
-        said = act(Path(arguments[0]), *arguments[1:])
-    except GoliveError as problem:
-        sys.stderr.write(f"{problem}\n")
-        return problem.exit_code
-    if said is not None:
-        sys.stdout.write(f"{said}\n")
-    return 0
+    return answer(act, control.__name__, arguments)
 
 
 if __name__ == "__main__":

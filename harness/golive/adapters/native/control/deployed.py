@@ -81,11 +81,13 @@ class Deployed:
             self.restraints.apply(role, living.pid)
 
 
-def await_true(condition: Callable[[], bool], what: str) -> None:
+def await_true(
+    condition: Callable[[], bool], what: str, poll_seconds: float = POLL_SECONDS
+) -> None:
     """Wait until it holds; an error that says what did not happen."""
     deadline = time.monotonic() + BACK_SECONDS
     # Nothing tells us: it has to be asked.
     while not condition():
         if time.monotonic() > deadline:
             raise DeploymentError(f"waited {BACK_SECONDS:.0f} s in vain until {what}")
-        time.sleep(POLL_SECONDS)
+        time.sleep(poll_seconds)
