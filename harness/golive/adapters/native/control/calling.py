@@ -1,4 +1,4 @@
-"""How the commands of a target file are called: `FOLDER NAME VERB`, a word or a sentence back."""
+"""How commands of a target file are called: `FOLDER ROLE-OR-FAULT VERB`, a sentence back."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ Act = Callable[[Path, str, str], str | None]
 def answer(act: Act, program: str, arguments: Sequence[str]) -> int:
     """Act, and say in a sentence what could not be done; the exit code."""
     if len(arguments) != ARGUMENTS:
-        sys.stderr.write(f"python -m {program} FOLDER NAME VERB\n")
+        sys.stderr.write(f"python -m {program} FOLDER ROLE-OR-FAULT VERB\n")
         return GoliveError.exit_code
     folder, name, verb = arguments
     try:
