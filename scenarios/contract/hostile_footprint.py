@@ -23,6 +23,7 @@ BOMB_BYTES = 300 * MEGABYTE
 QUOTED_BYTES = 20 * MEGABYTE
 LINE = b"a" * 99 + b"\n"
 WIDE_COLUMNS, WIDE_ROWS = 16_384, 200
+CELL_BYTES = 50 * MEGABYTE
 ENTITY_LEVELS = 12
 
 
@@ -43,6 +44,7 @@ def heavies(filer: Filer) -> Iterator[Heavy]:
             filer.csv(f'"{filer.row()}') + LINE * (QUOTED_BYTES // len(LINE)),
             "a.csv",
         ),
+        "a cell of 50 MB": (filer.csv(f'"{"a" * CELL_BYTES}",x,1.00'), "a.csv"),
         "200 rows of 16 384 columns": (
             filer.csv() + (b"," * WIDE_COLUMNS + b"\r\n") * WIDE_ROWS,
             "a.csv",

@@ -80,6 +80,8 @@ RETURNED = {
     "kept": True,
     "harmless": False,
 }
+TWICE = {"status": 202, "upload_status": "completed", "waiting": False, "debtors": 20}
+GONE = {"callers": 5, "sent_bytes": 400_000, "answered": 0, "refused": 0, "left": ()}
 REFUSED = {"status": 413, "became": "", "done": False, "created": None}
 
 EXPLORING = (
@@ -90,7 +92,7 @@ TRYING = (
     *("hostile_signatures", "hostile_notifications", "hostile_http", "hostile_tokens"),
     *("hostile_downloads", "hostile_books", "hostile_files", "hostile_forms", "hostile_endless"),
 )
-WEIGHING = ("hostile_footprint", "hostile_million", "hostile_trickle")
+WEIGHING = ("hostile_footprint", "hostile_million", "hostile_trickle", "hostile_bomb")
 
 HEALTHY: dict[str, dict[str, Any]] = {
     **dict.fromkeys(EXPLORING, EXPLORED),
@@ -101,6 +103,8 @@ HEALTHY: dict[str, dict[str, Any]] = {
     **dict.fromkeys(WEIGHING, TOOK),
     "hostile_replay": REPLAYED,
     "hostile_returned": RETURNED,
+    "hostile_twice": TWICE,
+    "hostile_gone": GONE,
     "hostile_slow": BESIDE,
     "hostile_rows": BECAME,
     "hostile_account": ASKED,
@@ -129,6 +133,23 @@ def test_every_scenario_of_the_suite_is_judged_here() -> None:
     }
 
     assert suite == set(HEALTHY)
+
+
+def test_there_are_more_than_enough_hostile_cases() -> None:
+    """At least 120 that differ from each other, in each group some."""
+    tables: dict[str, set[str]] = {}
+    for name, scenario in Catalog.of().scenarios.items():
+        if name.startswith("contract.hostile_"):
+            module = scenario.drive.__globals__
+            rows = (one for value in module.values() if isinstance(value, tuple) for one in value)
+            tables[name] = {one.name for one in rows if hasattr(one, "name")}
+
+    groups = {"signatures": 10, "notifications": 20, "files": 20, "books": 20, "forms": 20}
+    groups |= {"http": 10, "tokens": 10, "downloads": 5, "rows": 20}
+    assert {
+        group for group, least in groups.items() if len(tables[f"contract.hostile_{group}"]) < least
+    } == set()
+    assert sum(map(len, tables.values())) >= 120
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -222,6 +243,15 @@ def test_a_close_is_a_refusal_where_it_may_be(judge: Judge) -> None:
         ("hostile_returned", {"kept": False}, FAIL, "comes back as another file"),
         ("hostile_returned", {"kept": False, "harmless": True}, PASS, "as attachments"),
         ("hostile_returned", {"status": 404}, FAIL, "is answered 404"),
+        ("hostile_twice", {"debtors": 40}, FAIL, "people would be debited twice"),
+        ("hostile_twice", {"debtors": 19}, FAIL, "1 are missing"),
+        ("hostile_twice", {"debtors": 0}, INCONCLUSIVE, "nothing was tried"),
+        ("hostile_twice", {"status": 500}, FAIL, "were answered 500"),
+        ("hostile_twice", {"waiting": True, "upload_status": "pending"}, FAIL, "still 'pending'"),
+        ("hostile_gone", {"left": ("/tmp/a",)}, FAIL, "1 temporary files stay, such as /tmp/a"),
+        ("hostile_gone", {"refused": 1}, FAIL, "1 health checks were refused"),
+        ("hostile_gone", {"answered": 5}, INCONCLUSIVE, "were answered before they left"),
+        ("hostile_gone", {"sent_bytes": 0}, INCONCLUSIVE, "before they left"),
         ("hostile_timing", {"median_us": 400.0}, FAIL, "400 µs later"),
         ("hostile_timing", {"error_us": 90.0}, INCONCLUSIVE, "too noisy"),
     ],

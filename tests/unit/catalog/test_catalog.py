@@ -123,6 +123,21 @@ def test_every_built_in_drill_is_whole() -> None:
     assert [drill.code for drill in drills] == [f"S{n}" for n in range(1, len(drills) + 1)]
 
 
+def test_only_named_folders_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that lie where somebody happens to be are not run, unless their folder is named."""
+    mark = tmp_path / "was run"
+    evil = f"import pathlib\npathlib.Path({str(mark)!r}).touch()\n{SCENARIO}"
+    put(tmp_path, "scenarios/mine/answer.py", evil)
+    monkeypatch.chdir(tmp_path)
+
+    found = Catalog.of()
+
+    assert "mine.answer" not in found.scenarios
+    assert not mark.exists()
+    assert "mine.answer" in Catalog.of((tmp_path,)).scenarios
+    assert mark.exists()
+
+
 def test_a_named_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
     """A typing error in --catalog is not silently an empty catalog."""
     with pytest.raises(CatalogError, match="is not a folder"):

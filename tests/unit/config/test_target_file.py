@@ -6,7 +6,9 @@ import pytest
 
 from golive.config.target_file import read_target, secret_names
 from golive.errors import ConfigurationError, TargetFileError
+from golive.model.settings import Selection
 from golive.model.target import Capability
+from golive.planning.planner import Entries, Occasion, make_plan
 
 SMALLEST = """
 [target]
@@ -187,6 +189,25 @@ def test_what_may_be_broken_is_read(tmp_path: Path) -> None:
     target = read_target(written(tmp_path, SMALLEST + text))
 
     assert target.capabilities == {Capability.HTTP, Capability.TOXICS, Capability.PROCESSES}
+
+
+def test_a_target_file_is_data(tmp_path: Path) -> None:
+    """Neither its commands nor what looks like code in it is run by reading it and planning a run:
+    a stranger's file can be looked at.
+    """
+    mark = tmp_path / "was run"
+    run = f"touch '{mark}'"
+    text = f"""
+    health = "/{{{{ 7 * 7 }}}}/$({run})/`{run}`/%(x)s"
+    [faults.processes.worker]
+    status = "{run}"
+    start = "{run}"
+    """
+    target = read_target(written(tmp_path, SMALLEST + text))
+    make_plan(target, Entries({}, ()), Selection(), Occasion("r", "2026-01-05", "0"))
+
+    assert not mark.exists()
+    assert target.target.health.startswith("/{{ 7 * 7 }}/$(touch")
 
 
 @pytest.mark.parametrize(
