@@ -11,6 +11,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 
+from infra import compose
+
 HERE = Path(__file__).parent
 BALANCER_UNITS = (
     "tether-nginx.service",
@@ -42,6 +44,7 @@ def files(values: Mapping[str, Any]) -> Iterator[File]:
         yield File(f"systemd/{unit}.j2", f"data/etc/systemd/system/{unit}", {})
     yield File("logs/collect.conf.j2", "data/etc/rsyslog.d/40-tether-collect.conf", {})
     yield File("logs/logrotate.j2", "data/etc/logrotate.d/tether", {})
+    yield from _compose(values)
 
 
 def _balancer(values: Mapping[str, Any]) -> Iterator[File]:
@@ -69,6 +72,30 @@ def _balancer(values: Mapping[str, Any]) -> Iterator[File]:
     for unit in BALANCER_UNITS:
         place = f"balancer/etc/systemd/system/{unit}"
         yield File(f"systemd/{unit}.j2", place, {"nodes_file": nodes_file})
+
+
+def _compose(values: Mapping[str, Any]) -> Iterator[File]:
+    ports = values["ports"]
+    given = compose.values_of(ports=ports, **values["compose"])
+    for template in ("compose/values.env", "compose/admin.env.example", "compose/compose.yaml.j2"):
+        yield File(template, template.removesuffix(".j2"), given)
+    for template in ("postgres/postgresql.conf", "postgres/pg_hba.conf", "pgbouncer/pgbouncer.ini"):
+        yield File(f"{template}.j2", f"compose/{template}", given)
+    nginx = {
+        "home": compose.HOME,
+        "access_log": "/dev/stdout",
+        "user": "",
+        "listen": ports["https"],
+        "nodes_file": "",
+        "nodes": [f"{node}:{ports['api']}" for node in given["nodes"]],
+        "tls": {
+            "certificate": f"{compose.CERTIFICATES}/fullchain.pem",
+            "key": f"{compose.CERTIFICATES}/privkey.pem",
+            "listen_plain": ports["http"],
+            "challenges": f"{compose.CERTIFICATES}/challenges",
+        },
+    }
+    yield File("nginx/nginx.conf.j2", "compose/nginx/nginx.conf", nginx)
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:

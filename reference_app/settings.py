@@ -2,13 +2,15 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MIN_SECRET_CHARS = 12
+
+Told = TypeVar("Told", bound=BaseSettings)
 
 _PLACEHOLDER = re.compile(
     r"^(your[_-]|change.?me|<|x{3,})"
@@ -213,9 +215,14 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
+    """The environment of the service, checked."""
+    return checked(Settings)
+
+
+def checked(kind: type[Told]) -> Told:
     """Read the environment; on errors raise one SettingsError that lists them all."""
     try:
-        return Settings.model_validate({})
+        return kind.model_validate({})
     except ValidationError as error:
         lines = [
             f"  {'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"

@@ -1,5 +1,6 @@
 """The reference deployment, on whichever backend runs it."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +12,13 @@ from golive.model.deployment import (
     Backend,
     Deployment,
     DeploymentRequest,
+    DeploymentState,
     Progress,
 )
 
 DEFAULT_BACKEND = "native"
+UP = (DeploymentState.STARTING, DeploymentState.READY, DeploymentState.ABANDONED)
+BACKEND_VARIABLE = "GOLIVE_BACKEND"
 
 
 def _containers() -> Backend:
@@ -27,8 +31,9 @@ def _containers() -> Backend:
 BACKENDS: Mapping[str, Callable[[], Backend]] = {"native": NativeBackend, "containers": _containers}
 
 
-def find_backend(name: str = DEFAULT_BACKEND) -> Backend:
-    """The backend of that name."""
+def find_backend(name: str = "") -> Backend:
+    """The backend of that name, or that of the environment where none is named."""
+    name = name or os.environ.get(BACKEND_VARIABLE) or DEFAULT_BACKEND
     try:
         return BACKENDS[name]()
     except KeyError:
@@ -41,7 +46,7 @@ def find_backend(name: str = DEFAULT_BACKEND) -> Backend:
 @contextmanager
 def reference_deployment(
     *,
-    backend: str = DEFAULT_BACKEND,
+    backend: str = "",
     api_nodes: int = DEFAULT_API_NODES,
     variant: str = "",
     tls: bool = False,
@@ -71,8 +76,9 @@ def all_deployments() -> tuple[Deployment, ...]:
 
 
 def find_deployment(name: str) -> Deployment | None:
-    """The deployment of that name."""
-    return next((one for one in all_deployments() if one.name == name), None)
+    """The deployment of that name; of two on two backends the one that is up."""
+    named = [one for one in all_deployments() if one.name == name]
+    return next((one for one in named if one.state in UP), named[0] if named else None)
 
 
 def secrets_of(deployment: Deployment) -> tuple[str, ...]:

@@ -6,9 +6,16 @@ from typing import Annotated
 
 import typer
 
-from golive.adapters.deployments import DEFAULT_BACKEND, find_backend, find_deployment
+from golive.adapters.deployments import (
+    BACKEND_VARIABLE,
+    BACKENDS,
+    DEFAULT_BACKEND,
+    find_backend,
+    find_deployment,
+)
 from golive.cli.console import say
 from golive.cli.mending import mend_abandoned
+from golive.errors import DeploymentError
 from golive.model.deployment import (
     DEFAULT_API_NODES,
     DEFAULT_NAME,
@@ -21,7 +28,11 @@ from golive.model.deployment import (
 
 
 def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
-    backend: str = typer.Option(DEFAULT_BACKEND, help="What runs the servers: native."),
+    backend: str = typer.Option(
+        DEFAULT_BACKEND,
+        envvar=BACKEND_VARIABLE,
+        help=f"What runs the servers: {' or '.join(BACKENDS)}.",
+    ),
     api_nodes: int = typer.Option(DEFAULT_API_NODES, min=1, max=8, help="How many API nodes."),
     fresh: bool = typer.Option(False, "--fresh", help="Start with empty data."),
     name: str = typer.Option(DEFAULT_NAME, help="Name, for a second deployment beside the first."),
@@ -49,6 +60,11 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     chosen.check(request)
     before = find_deployment(name)
     if before is not None and before.state is DeploymentState.READY:
+        if before.backend != chosen.name:
+            raise DeploymentError(
+                f"{name} is up already, on {before.backend}",
+                remedy=f"golive down --name {name}, or another --name",
+            )
         same = (before.variant, before.base_url.startswith("https:")) == (variant, tls)
         if same and not fresh and not request.settings:
             say(f"{before.title} is up already.")

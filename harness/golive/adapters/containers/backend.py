@@ -14,7 +14,7 @@ from golive.adapters.containers import follower, images, offers, services, view
 from golive.adapters.containers.engine import deployments_there, engine, labels, sweep
 from golive.adapters.containers.ground import Ground, deployment_folder, read_ground
 from golive.adapters.containers.laying import lay, network_of, require_possible
-from golive.adapters.containers.starting import Group, prepare
+from golive.adapters.containers.starting import Group, prepare, prepare_stores
 from golive.adapters.native import credentials, overrides, places, target
 from golive.model.deployment import Deployment, DeploymentRequest, DeploymentState, Progress
 
@@ -85,6 +85,7 @@ async def _start(ground: Ground, progress: Progress) -> None:
     group = Group(ground, network_of(ground), images.values(ground.checkout))
     services.write_environment(ground)
     await group.start(services.stores(ground), progress)
+    await asyncio.to_thread(prepare_stores, group, ground)
     await group.start(services.ways(ground), progress)
     await asyncio.to_thread(prepare, group, ground)
     await group.start(services.service(ground), progress)

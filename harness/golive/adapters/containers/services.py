@@ -1,15 +1,12 @@
 """What runs in containers, in the order of its start, from the same templates as native servers."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from golive.adapters.containers.certificate import new_certificate
 from golive.adapters.containers.ground import API_PORT, TOXIPROXY, Ground
 from golive.adapters.native.units import gateway, postgres, redis, toxiproxy
-from golive.adapters.native.units.minio import make_bucket_and_keys
 from golive.adapters.native.units.nginx import base_url, configuration
 from golive.adapters.native.units.reference_service import service_environment
 
@@ -18,8 +15,8 @@ CONFIGURATION = "/etc/golive"
 
 @dataclass(frozen=True)
 class Service:
-    """A container that stays. `files` and `data` are mounted: path here -> path there; `ready` is
-    done once it is healthy; `own_user` keeps the user of its image.
+    """A container that stays. `files` and `data` are mounted: path here -> path there;
+    `own_user` keeps the user of its image.
     """
 
     role: str
@@ -32,7 +29,6 @@ class Service:
     published: bool = True
     own_user: bool = False
     stop_signal: str = "SIGTERM"
-    ready: Callable[[], Awaitable[None]] | None = None
 
 
 def stores(ground: Ground) -> Iterator[Service]:
@@ -130,7 +126,6 @@ def _postgres(ground: Ground) -> Service:
         data={cluster: "/var/lib/postgresql/data"},
         scratch=("/tmp", "/var/run/postgresql"),  # noqa: S108 - in the container
         stop_signal="SIGINT",
-        ready=partial(postgres.make_roles, ground.outside),
     )
 
 
@@ -172,7 +167,6 @@ def _minio(ground: Ground) -> Service:
             "HOME": "/tmp",  # noqa: S108 - in the container
         },
         data={site.data("minio/objects", account): "/data"},
-        ready=partial(asyncio.to_thread, make_bucket_and_keys, ground.outside),
     )
 
 

@@ -13,6 +13,7 @@ from golive.adapters.containers.ground import Ground
 from golive.adapters.containers.probes import is_healthy
 from golive.adapters.containers.services import Service, app_environment
 from golive.adapters.native.ports import LOOPBACK
+from golive.adapters.native.units import minio, postgres
 from golive.adapters.native.units.reference_service import ACCOUNT, OTHER_ACCOUNT
 from golive.errors import DeploymentError
 from golive.model.deployment import NOTHING, Progress
@@ -123,9 +124,14 @@ class Group:
                 what = f"was not healthy within {DEADLINE_SECONDS:.0f} s" if late else "dies"
                 raise DeploymentError(f"{service.role} {what}\n{_tail(container)}")
             await asyncio.sleep(POLL_SECONDS)
-        if service.ready is not None:
-            await service.ready()
         progress(f"{service.role} ready ({time.monotonic() - begin:.1f} s)")
+
+
+def prepare_stores(group: Group, ground: Ground) -> None:
+    """Make the database, the bucket, and who may do what in them."""
+    told = {"database": postgres.administration, "bucket": minio.administration}
+    for what, administration in told.items():
+        group.run_to_end(f"prepare-{what}", ("prepare", what), administration(ground.inside))
 
 
 def prepare(group: Group, ground: Ground) -> None:

@@ -63,6 +63,11 @@ class Site:
         """Whether each server has a machine of its own, as it seems to it."""
         return False
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether servers speak TLS to each other."""
+        return self.contained
+
     def program(self, server: str) -> Path:
         """The program of a server."""
         return self.servers[server].path

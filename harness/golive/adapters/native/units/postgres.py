@@ -2,16 +2,14 @@
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-
-import psycopg
-from psycopg import sql
 
 from golive.adapters.native import health
 from golive.adapters.native.site import Site
 from golive.adapters.native.unit import Command, Run, Server, Task, Unit
+from golive.adapters.native.units.preparing import prepared
 from golive.errors import DeploymentError
 
 DATABASE = "tether"
@@ -52,7 +50,7 @@ def units(site: Site) -> Iterator[Unit]:
         port=site.port("postgres"),
         needs=needs,
     )
-    yield Task("postgres-roles", partial(_make_roles, site), needs=("postgres",))
+    yield prepared(site, "postgres-roles", "database", administration(site), needs=("postgres",))
 
 
 def admin_dsn(site: Site) -> str:
@@ -111,34 +109,17 @@ async def _make_cluster(site: Site, cluster: Path, run: Run) -> None:
     unfinished.rename(cluster)
 
 
-async def _make_roles(site: Site, _run: Run) -> None:
-    await make_roles(site)
-
-
-async def make_roles(site: Site) -> None:
-    """Make the roles and the database, or give them their passwords anew."""
-    passwords = {APP: site.credentials.postgres_app, OBSERVER: site.credentials.postgres_observer}
-    async with await psycopg.AsyncConnection.connect(
-        admin_dsn(site), autocommit=True
-    ) as connection:
-        for role, password in passwords.items():
-            known = await connection.execute("select 1 from pg_roles where rolname = %s", [role])
-            verb = "alter" if await known.fetchone() else "create"
-            await connection.execute(
-                sql.SQL("{} role {} login connection limit -1 password {}").format(
-                    sql.SQL(verb), sql.Identifier(role), sql.Literal(password)
-                )
-            )
-        known = await connection.execute("select 1 from pg_database where datname = %s", [DATABASE])
-        if not await known.fetchone():
-            await connection.execute(f"create database {DATABASE} owner {APP}")
-        for statement in (
-            f"revoke all on database {DATABASE} from public",
-            f"grant connect on database {DATABASE} to {OBSERVER}",
-            f"grant pg_read_all_data to {OBSERVER}",
-            f"alter role {OBSERVER} set default_transaction_read_only = on",
-            # Nothing that the service does takes so long; what does, holds locks and a connection.
-            f"alter role {APP} set statement_timeout = '60s'",
-            f"alter role {APP} set idle_in_transaction_session_timeout = '60s'",
-        ):
-            await connection.execute(statement)
+def administration(site: Site) -> Mapping[str, str]:
+    """What `reference_app.prepare database` is told."""
+    keys = site.credentials
+    return {
+        "DB_ADMIN_HOST": site.host("postgres"),
+        "DB_ADMIN_PORT": str(site.port("postgres")),
+        "DB_ADMIN_USERNAME": ADMIN,
+        "DB_ADMIN_PASSWORD": keys.postgres_admin,
+        "DB_DATABASE": DATABASE,
+        "DB_USERNAME": APP,
+        "DB_PASSWORD": keys.postgres_app,
+        "DB_OBSERVER_USERNAME": OBSERVER,
+        "DB_OBSERVER_PASSWORD": keys.postgres_observer,
+    }
