@@ -35,8 +35,8 @@ from golive.running.working import work_through
 class Order:
     """What one session on a list was asked to do. `target_file` says on what.
 
-    `rehearsed` names a run of another deployment; `again`, an item whose command is to be run once
-    more.
+    `rehearsed` names a run of another deployment; `time_scale`, how much faster than in life a
+    rehearsal lets days go by.
     """
 
     list: str
@@ -49,6 +49,7 @@ class Order:
     out: Path = field(default_factory=lambda: Path("runs"))
     version: str = ""
     rehearsed: str = ""
+    time_scale: float = 1.0
 
 
 class Attendant(gate.Narrator, Protocol):
@@ -288,7 +289,11 @@ def _suite(finding: str) -> str:
 
 
 def _values(order: Order) -> Mapping[str, str]:
-    given = {"target": str(order.target_file), "version": order.version}
+    given = {
+        "target": str(order.target_file),
+        "version": order.version,
+        "time_scale": f"{order.time_scale:g}",
+    }
     return {name: value for name, value in given.items() if value}
 
 

@@ -1,6 +1,6 @@
 """How many workers each queue of a group gets. Pure: figures in, numbers out.
 
-The measure is time: what waits, times how long one takes, over the workers at it.
+The measure is time: what waits, times what one costs a worker, over the workers at it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 CLEAR_GOAL_S = 0.25
 """A queue that its workers clear within this time gets no more of them.
 
-Short: a job costs more than its run time, and a queue of a hundred is too long already.
+Short: a queue of a hundred is too long already.
 """
 EWMA_WEIGHT = 0.3
 
@@ -22,11 +22,11 @@ class Load:
 
     queue: str
     waiting: int
-    runtime_s: float
+    cost_s: float
 
     def clear_s(self, workers: int) -> float:
         """Expected time until that many workers have cleared the queue."""
-        return self.waiting * self.runtime_s / max(1, workers)
+        return self.waiting * self.cost_s / max(1, workers)
 
 
 def wanted_sizes(loads: Sequence[Load], least: int, most: int) -> dict[str, int]:
@@ -55,7 +55,7 @@ def next_sizes(current: Sizes, loads: Sequence[Load], least: int, most: int) -> 
 
 
 def smoothed(before_s: float, jobs: int, total_s: float) -> float:
-    """The running mean of a queue's run time after some more jobs; unchanged without any."""
+    """The running mean of what a job costs after some more jobs; unchanged without any."""
     if jobs <= 0 or total_s < 0:
         return before_s
     weight = 1 - (1 - EWMA_WEIGHT) ** jobs

@@ -22,8 +22,8 @@ LOOK_S = 1.0
 COOLDOWN_S = 3.0
 CALM_S = 10.0
 """How long a group that has grown keeps its workers: what made it grow may come again."""
-FIRST_RUNTIME_S = 0.1
-"""What a job is expected to take before one has been seen."""
+FIRST_COST_S = 0.1
+"""What a job is expected to cost a worker before one has been seen."""
 _PIPE_BYTES = 64 * 1024
 
 log = structlog.get_logger("balancer")
@@ -68,8 +68,9 @@ class Balancer:
         self._redis = redis
         self._groups = groups
         self.sizes = dict(sizes)
-        self._runtime_s: dict[str, float] = {}
+        self._cost_s: dict[str, float] = {}
         self._before: dict[str, QueueFigures] = {}
+        self._looked_s = 0.0
         self._terminate_before = redis.get(names.TERMINATE_KEY)
         self._next_move_s = dict.fromkeys((group.name for group in groups), 0.0)
         self._calm_s = dict(self._next_move_s)
@@ -77,25 +78,28 @@ class Balancer:
     def look(self, now_s: float) -> Orders:
         """Look once; at most one move per group in each cooldown."""
         figures = {one.name: one for one in read_figures(self._redis)}
-        self._learn(figures)
+        self._learn(figures, now_s)
         for group in self._groups:
             if now_s >= self._next_move_s[group.name]:
                 self._move(group, figures, now_s)
         terminate = self._redis.get(names.TERMINATE_KEY) != self._terminate_before
         return Orders(dict(self.sizes), terminate)
 
-    def _learn(self, figures: dict[str, QueueFigures]) -> None:
+    def _learn(self, figures: dict[str, QueueFigures], now_s: float) -> None:
         for name, one in figures.items():
             before = self._before.get(name, one)
             jobs = one.done_total - before.done_total
             seconds = one.runtime_s_total - before.runtime_s_total
-            known = self._runtime_s.get(name, FIRST_RUNTIME_S)
-            self._runtime_s[name] = smoothed(known, jobs, seconds)
-        self._before = figures
+            if before.waiting and one.waiting:
+                # Nobody was idle. Taking a job and settling it cost more than many a job itself.
+                seconds = max(seconds, self.sizes.get(name, 1) * (now_s - self._looked_s))
+            known = self._cost_s.get(name, FIRST_COST_S)
+            self._cost_s[name] = smoothed(known, jobs, seconds)
+        self._before, self._looked_s = figures, now_s
 
     def _move(self, group: WorkerGroup, figures: dict[str, QueueFigures], now_s: float) -> None:
         loads = [
-            Load(queue.name, figures[queue.name].waiting, self._runtime_s[queue.name])
+            Load(queue.name, figures[queue.name].waiting, self._cost_s[queue.name])
             for queue in group.queues
         ]
         moved = next_sizes(self.sizes, loads, group.least, group.most)

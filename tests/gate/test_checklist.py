@@ -233,6 +233,25 @@ def test_a_command_that_lacks_its_version_is_not_run(
     assert (tmp_path / "made v1; $(id)").exists()
 
 
+def test_days_go_by_faster_in_a_rehearsal_only(
+    tmp_path: Path, write_target, healthy_url: str
+) -> None:
+    """The command is told how fast, the logbook keeps it, and production is refused."""
+    item = 'section = "monitoring"\ncommand = ["touch", "{folder}/{time_scale}"]'
+    target = write_target(healthy_url)
+    made = bench(tmp_path, target, {"1-day": item})
+
+    rehearsed = made("run", "--time-scale", "720")
+    target.write_text(target.read_text().replace('"local"', '"production"'))
+    refused = made("run", "--time-scale", "720", "--again", "day")
+
+    assert rehearsed.returncode == 0, rehearsed.stdout
+    assert (tmp_path / "720").exists()
+    assert made.records("started")[0]["note"].endswith("/720")
+    assert refused.returncode == 3
+    assert "a day of production takes a day" in refused.stderr
+
+
 def test_another_commit_makes_evidence_stale(small: Bench) -> None:
     """What was signed of one commit says nothing of the next; the logbook's own commit is none."""
 

@@ -27,6 +27,24 @@ def newest(package: Path) -> str:
     return max(one.stem for one in (package / "migrations" / "versions").glob("0*.py"))[:4]
 
 
+def test_the_way_back_is_shown_before_there_is_one(golive, started, tmp_path) -> None:
+    """A checklist has it read before the first deploy: what would run again, in which steps."""
+    ran = golive("rollback", started.target_file, "--dry-run", "--out", tmp_path, cwd=ROOT)
+
+    assert ran.returncode == 0, ran.stderr
+    assert "would have checkout run again" in ran.stderr
+    assert "drain api-1" in ran.stderr
+
+
+def test_a_backup_can_be_made_by_itself(golive, started, tmp_path) -> None:
+    """The command says where it is, and what is in it."""
+    ran = golive("backup", started.target_file, "--out", tmp_path, cwd=ROOT)
+
+    assert ran.returncode == 0, ran.stderr
+    folder = ran.stdout.splitlines()[0]
+    assert (Path(folder) / "SHA256SUMS").is_file()
+
+
 @pytest.mark.alone
 def test_a_version_is_deployed_under_load(golive, started, tmp_path) -> None:
     """Every server runs it, no notification failed and none was lost; undoing is offered then."""

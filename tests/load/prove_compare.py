@@ -53,13 +53,13 @@ def test_what_became_slower_is_named_and_what_did_not_is_not(
 
     def compare(before: str, after: str) -> subprocess.CompletedProcess[str]:
         ran = golive("compare", before, after, "--out", tmp_path, cwd=ROOT)
-        print(ran.stderr)
+        print(ran.stdout)
         return ran
 
     same, worse, better = compare(first, second), compare(second, slowed), compare(slowed, second)
-    assert same.returncode == 0, same.stderr
-    assert "slower" not in same.stderr
-    assert worse.returncode == 1, worse.stderr
-    assert "slower" in worse.stderr
-    assert better.returncode == 0, better.stderr
-    assert "faster" in better.stderr
+    assert same.returncode == 0, same.stdout
+    assert "slower" not in same.stdout
+    assert worse.returncode == 1, worse.stdout
+    assert "slower" in worse.stdout
+    assert better.returncode == 0, better.stdout
+    assert "faster" in better.stdout

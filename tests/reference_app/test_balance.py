@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from reference_app.queueing.balance import Load, next_sizes, smoothed, wanted_sizes
 
 waiting = st.integers(0, 100_000)
-runtime_s = st.floats(0, 600, allow_nan=False)
+cost_s = st.floats(0, 600, allow_nan=False)
 
 
 @st.composite
 def groups(draw: st.DrawFn) -> tuple[list[Load], int, int]:
     """Queues with loads, and numbers to stay between."""
     count = draw(st.integers(1, 4))
-    loads = [Load(f"queue-{n}", draw(waiting), draw(runtime_s)) for n in range(count)]
+    loads = [Load(f"queue-{n}", draw(waiting), draw(cost_s)) for n in range(count)]
     least = draw(st.integers(count, count + 5))
     return loads, least, draw(st.integers(least, least + 10))
 
@@ -34,7 +34,7 @@ def test_a_longer_queue_never_gets_fewer(group: tuple[list[Load], int, int], mor
     """More of the same work is never answered with fewer workers."""
     loads, least, most = group
     first = loads[0]
-    longer = [Load(first.queue, first.waiting + more, first.runtime_s), *loads[1:]]
+    longer = [Load(first.queue, first.waiting + more, first.cost_s), *loads[1:]]
     assert (
         wanted_sizes(longer, least, most)[first.queue]
         >= wanted_sizes(loads, least, most)[first.queue]
@@ -79,7 +79,7 @@ def test_full_group_shifts_between_its_queues() -> None:
     assert wanted_sizes(loads, 2, 5) == {"billing": 1, "reconciliation": 4}
 
 
-@given(runtime_s, st.integers(1, 1000), runtime_s)
+@given(cost_s, st.integers(1, 1000), cost_s)
 def test_mean_stays_between_what_was_and_what_is(before: float, jobs: int, each: float) -> None:
     """The running mean moves towards the new figure and not beyond."""
     after = smoothed(before, jobs, each * jobs)

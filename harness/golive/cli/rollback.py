@@ -35,6 +35,9 @@ def command(
             found.records.forget()
             say("forgotten; nothing was touched")
             return
+        if dry_run and last is None:
+            _foretell(found)
+            return
         last = _undoable(found, last)
         touched = last.touched or found.deploy.order
         if dry_run:
@@ -45,6 +48,14 @@ def command(
         rollout = found.rollout(replace(begun, steps=last.steps))
         done = rollout.back("asked for", touched)
     leave(done, as_json=as_json, asked=True)
+
+
+def _foretell(found: Deploying) -> None:
+    """What it would do after the first deploy: the way back can be read before there is one."""
+    current = found.operator(found.out).current()
+    err.print("nothing was deployed from this machine yet; after a deploy it", markup=False)
+    err.print(f"would have {current} run again:", markup=False)
+    tell_plan(found, steps_back(found.deploy, found.deploy.order), current)
 
 
 def _undoable(found: Deploying, last: DeployRecord | None) -> DeployRecord:

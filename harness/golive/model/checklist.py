@@ -19,8 +19,10 @@ SECTIONS: Mapping[str, str] = {
 }
 """Sections of a list that is worked through, in their order, with their headings."""
 
-PLACEHOLDERS = frozenset({"target", "version"})
-"""What a command may leave open: the target file, and the version that goes live."""
+PLACEHOLDERS = frozenset({"target", "version", "time_scale"})
+"""What a command may leave open: the target file, the version that goes live, and how fast the days
+of a rehearsal go by.
+"""
 
 _PLACEHOLDER = re.compile(r"{(\w*)}")
 

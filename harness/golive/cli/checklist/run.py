@@ -56,6 +56,10 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
         str,
         typer.Option("--rehearsed", help="A run of staging: shows what production refuses."),
     ] = "",
+    time_scale: Annotated[
+        float,
+        typer.Option("--time-scale", min=1.0, help="A rehearsal's days go by so much faster."),
+    ] = 1.0,
     by: AsOption = "",
     max_age: MaxAgeOption = WEEK_HOURS,
     profile: ProfileOption = Profile.QUICK,
@@ -83,9 +87,12 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
         out=out,
         version=version,
         rehearsed=rehearsed,
+        time_scale=time_scale,
     )
     mend_abandoned()
     opened = open_list(order)
+    if time_scale > 1 and opened.environment == "production":
+        raise ConfigurationError("a day of production takes a day: leave out --time-scale")
     _repeat(opened, again or [])
     attendant = Attendant(order.by, asked=asked)
     with ended_by_sigterm():
