@@ -6,6 +6,9 @@ of the sweeps. Each row is a fresh reference deployment under the same load, the
 
 import hashlib
 import json
+import os
+import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -33,7 +36,7 @@ LOAD = '''
 from golive.api import LoadPlan, Profile, hold, loads, ramp
 
 tuning = loads(
-    LoadPlan(stages=(ramp(0, 100, 3, may_be_slow=True), hold(100, 20)), files=2),
+    LoadPlan(stages=(ramp(0, 100, 3, may_be_slow=True), hold(100, 15)), files=2),
     statement="100 notifications a second are answered within the SLO, and none is lost.",
     remediation="This is a measurement.",
     profile=Profile.FULL,
@@ -48,7 +51,7 @@ FORM = {
     "currency": "EUR",
 }
 
-Prepare = Callable[[Redis], object]
+Prepare = Callable[[Deployed], object]
 Measure = Callable[..., None]
 
 
@@ -83,8 +86,7 @@ def measure(golive, tmp_path) -> Measure:
         rounds = []
         for number in range(ROUNDS):
             with deployment(golive, *words) as one:
-                with connect(one) as redis:
-                    prepare(redis)
+                prepare(one)
                 rounds.append(load(tmp_path / f"{what}-{number}"))
         cells = (f"{statistics.median(one[name] for one in rounds):.4g}" for name in SHOWN)
         print(f"| {what} | {' | '.join(cells)} |")
@@ -93,7 +95,7 @@ def measure(golive, tmp_path) -> Measure:
     return measured
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("workers", [1, 2, 3, 5])
 def test_workers_of_the_webhooks_queue(measure, workers: int) -> None:
     """How deep the queue becomes with that many workers, no more and no fewer."""
     ends = ("MIN", "START", "MAX")
@@ -110,7 +112,27 @@ def test_api_nodes(measure, nodes: int) -> None:
 @pytest.mark.parametrize("policy", ["always", "everysec"])
 def test_when_redis_writes_to_disk(measure, policy: str) -> None:
     """What it costs that an acknowledged notification survives a power cut."""
-    measure(f"appendfsync {policy}", prepare=lambda redis: redis.config_set("appendfsync", policy))
+
+    def prepare(one: Deployed) -> None:
+        with connect(one) as redis:
+            redis.config_set("appendfsync", policy)
+
+    measure(f"appendfsync {policy}", prepare=prepare)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 25])
+def test_connections_to_postgres(measure, size: int) -> None:
+    """What it costs when pgBouncer has fewer connections to share out."""
+
+    def prepare(one: Deployed) -> None:
+        file = one.folder / "data/pgbouncer/pgbouncer.ini"
+        lines = re.compile(r"(?m)^(default|reserve)_pool_size = .*$")
+        file.write_text(lines.sub(rf"\1_pool_size = {size}", file.read_text()))
+        pid = one.server("pgbouncer").pid
+        assert pid
+        os.kill(pid, signal.SIGHUP)
+
+    measure(f"pool of {size}", prepare=prepare)
 
 
 def test_memory_of_waiting_jobs(golive) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from golive.adapters.native import health
+from golive.adapters.native.preparing import prepared
 from golive.adapters.native.site import Site
 from golive.adapters.native.unit import Command, Server, Unit
-from golive.adapters.native.preparing import prepared
 
 BUCKET = "tether-uploads"
 REGION = "us-east-1"

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from golive.adapters.native import health
+from golive.adapters.native.preparing import prepared
 from golive.adapters.native.site import Site
 from golive.adapters.native.unit import Command, Run, Server, Task, Unit
-from golive.adapters.native.preparing import prepared
 from golive.errors import DeploymentError
 
 DATABASE = "tether"
