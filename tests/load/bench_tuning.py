@@ -19,7 +19,6 @@ from pathlib import Path
 import httpx
 import pytest
 from dotenv import dotenv_values
-from redis import Redis
 
 from golive.adapters.deployments import find_deployment
 from golive.adapters.native.control.deployed import Deployed

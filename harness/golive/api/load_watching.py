@@ -59,12 +59,19 @@ class LoadWatch:
         metrics = self.gate.target.observe.metrics
         if metrics is None:
             return
-        reply = self.gate.http.request("GET", metrics.url)
-        for name, value in METRIC.findall(reply.body):
-            if name == b"cpu_seconds_total":
-                self.resources.append((CPU, at, float(value)))
-            else:
-                self.memory.append((at, float(value)))
+        seconds: list[float] = []
+        nodes = metrics.nodes or {"": metrics.url}
+        for node, url in nodes.items():
+            with suppress(UnreachableError):
+                reply = self.gate.http.request("GET", url)
+                for name, value in METRIC.findall(reply.body):
+                    if name == b"cpu_seconds_total":
+                        seconds.append(float(value))
+                    else:
+                        self.memory.append((at, float(value), node))
+        # A sum without one of them would look like a restart.
+        if len(seconds) == len(nodes):
+            self.resources.append((CPU, at, sum(seconds)))
 
     def _redis(self, at: float) -> None:
         self.resources.append((REDIS, at, self.gate.queue.memory_bytes()))

@@ -92,7 +92,7 @@ class _Loading:
         self._began = ""
         self._stopped = ""
         self._shares: list[float] = []
-        files = plan.files if gate.target.uploads else 0
+        files = self._planned_files = plan.files if gate.target.uploads else 0
         workload = Workload(
             notifications=round(plan.seconds), per_second=1.0, files=files, rows=plan.rows
         )
@@ -147,7 +147,9 @@ class _Loading:
             self._began = self._began or began.isoformat(timespec="milliseconds")
             self._beats.append(beat)
             self._watch.look(beat.elapsed_seconds)
-            if not self._stopped and (reason := hopeless(self._beats)):
+            if not self._stopped and (
+                reason := hopeless(self._beats, self._plan, self._gate.target.slo)
+            ):
                 self._stopped = reason
                 generating.stop()
 
@@ -231,6 +233,9 @@ class _Loading:
             wrong=rows_of(wrong[:SHOWN]),
             wrong_count=len(wrong),
             owed=sum(one.acknowledged for one in deliveries),
+            planned_files=self._planned_files,
+            payments=len({name for name, _ in self._gate.load.arrivals(self._plan)}),
+            asked_payments=len({one.unique_id for one in deliveries}),
             applied=applied,
             drained_seconds=drained_seconds,
             workers=result.workers,

@@ -27,4 +27,10 @@ class Slo(Section):
     """How long the oldest job of a queue may wait."""
     memory_mb_per_hour: float = 64.0
     """How much memory may grow over a long steady load."""
+    processors: float | None = None
+    """How many processors the API may use at most during a load; no limit where not set."""
+    redis_mb: float | None = None
+    """How much memory the queue's Redis may take during a load."""
+    postgres_connections: int | None = None
+    """How many connections to Postgres may be open during a load."""
     error_budget: ErrorBudget = ErrorBudget()

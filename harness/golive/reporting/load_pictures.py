@@ -103,15 +103,18 @@ def _queue(loaded: Loaded, slo: Slo, times: Times) -> Iterator[Picture]:
 def _used(loaded: Loaded, times: Times) -> Iterator[Picture]:
     """What the target used, where that could be seen."""
     if loaded.memory:
-        points = [(at, size / BYTES_IN_MB) for at, size in _pairs(loaded.memory)]
-        yield over_time("Memory of the service", [Series("resident", points)], times, unit="MB")
+        sizes: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
+        for at, size, node in loaded.memory:
+            sizes[str(node) or "resident"].append((_number(at), _number(size) / BYTES_IN_MB))
+        lines = [Series(node, points) for node, points in sizes.items()]
+        yield over_time("Memory of the API", lines, times, unit="MB")
     looks: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for what, at, value in loaded.resources:
         looks[str(what)].append((_number(at), _number(value)))
     for what, points in looks.items():
         if what == CPU:
             used = Series("of one processor", _rates(points))
-            yield over_time("Processor time of the service", [used], times, unit="%")
+            yield over_time("Processor time of the API", [used], times, unit="%")
         elif what.endswith(" bytes"):
             name = what.removesuffix(" bytes")
             used = Series("used", [(at, size / BYTES_IN_MB) for at, size in points])

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from golive.model.history.records import revived
 from golive.model.load.records import ALL, TAKEN, Loaded, Measured, Slow
+from golive.model.load.statistics import least_for
 from golive.model.slo import Slo
 from golive.model.view import Table
 from golive.reporting.latencies import Latencies
@@ -109,13 +110,15 @@ def _name(one: Measured) -> str:
 def _kept(one: Measured, slo: Slo) -> str:
     if one.may_be_slow or one.stage == ALL:
         return "not judged"
-    pairs = (
-        (one.felt_p95_low_ms, one.felt_p95_high_ms, slo.p95_ms),
-        (one.felt_p99_low_ms, one.felt_p99_high_ms, slo.p99_ms),
+    rows = (
+        (0.95, one.taken_p95_low_ms, one.felt_p95_high_ms, slo.p95_ms),
+        (0.99, one.taken_p99_low_ms, one.felt_p99_high_ms, slo.p99_ms),
     )
-    if any(low >= limit for low, _, limit in pairs):
+    if any(low >= limit for _, low, _, limit in rows):
         return "no"
-    return "too close to tell" if any(high >= limit for _, high, limit in pairs) else "yes"
+    if any(one.answered < least_for(part) for part, *_ in rows):
+        return "too few to tell by themselves"
+    return "too close to tell" if any(high >= limit for *_, high, limit in rows) else "yes"
 
 
 def _between(value: float, low: float, high: float) -> str:

@@ -68,8 +68,8 @@ def test_there_is_a_picture_for_whatever_was_seen(view: View) -> None:
         "Dropped, late and failed requests a second",
         "Jobs that wait",
         "Age of the oldest job",
-        "Memory of the service",
-        "Processor time of the service",
+        "Memory of the API",
+        "Processor time of the API",
         "Memory of Redis",
         "Postgres connections",
     ]
@@ -105,7 +105,12 @@ def test_the_tables_say_what_was_measured(view: View) -> None:
         "all",
     ]
     assert requests.rows[2][3:6] == ("5 of 200", "5 of 200", "2 of 200")
-    assert [row[-1] for row in felt.rows] == ["not judged", "no", "yes", "not judged"]
+    assert [row[-1] for row in felt.rows] == [
+        "not judged",
+        "no",
+        "too few to tell by themselves",
+        "not judged",
+    ]
     assert " to " in felt.rows[1][2]
     assert len(table(view, "from when a request was sent").rows) == 4
 

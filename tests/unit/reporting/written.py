@@ -52,7 +52,7 @@ def loaded(seed: str = "s", workers: int = 2) -> Loaded:
         answers=result.answers,
         bare=rows_of(one for one in result.stages if one.stage != ALL),
         queue=tuple((at, 150 if int(at) == STALL else 0) for at in looks),
-        memory=tuple((at, 9e7 + 1e5 * at) for at in looks),
+        memory=tuple((at, 9e7 + 1e5 * at, "api-1") for at in looks),
         files=(),
         wrong=(),
         wrong_count=0,

@@ -108,8 +108,8 @@ def _overall(plan: LoadPlan, slo: Slo) -> Document:
     never_slow = not any(stage.may_be_slow for stage in plan.stages)
     return {
         **({"http_req_duration": _latency(slo)} if never_slow else {}),
-        "http_req_failed": [f"rate<{slo.failed_ratio:g}"],
-        "checks": [f"rate>{1 - slo.failed_ratio:g}"],
+        "http_req_failed": ["rate==0" if plan.no_errors else f"rate<{slo.failed_ratio:g}"],
+        "checks": ["rate==1" if plan.no_errors else f"rate>{1 - slo.failed_ratio:g}"],
         "dropped_iterations": ["count==0"],
         "http_reqs": [f"count>={fewest}"],
     }

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from golive.model.finding import Ruling, failed, inconclusive, passed
 from golive.model.history.records import revived
+from golive.model.load.case import deepest_queue, longest_gap
 from golive.model.load.queue_age import oldest_job
 from golive.model.load.records import ALL, Loaded, Measured
-from golive.model.load.ruling import deepest_queue, fell_behind, machine_too_slow
+from golive.model.load.ruling import LONGEST_GAP_SECONDS, fell_behind, machine_too_slow
+from golive.model.load.statistics import share_around
 from golive.model.slo import Slo
 
 
@@ -36,6 +38,8 @@ class Knee:
         told = f"the SLO is kept up to {knee:g} requests a second{beyond}"
         figures = {"knee_per_second": knee, "asked_per_second": self.at_least_per_second}
         if knee >= self.at_least_per_second and not loaded.problem:
+            if unproven := _unproven(loaded):
+                return inconclusive(f"{told}; {unproven}", **figures)
             return passed(told, **figures)
         doubt = self._doubt(broke, loaded, slo)
         return inconclusive(f"{told}; {doubt}", **figures) if doubt else failed(told, **figures)
@@ -56,18 +60,25 @@ class Knee:
         return ""
 
 
+def _unproven(loaded: Loaded) -> str:
+    """Why nobody knows whether something was lost (empty = it is known)."""
+    if loaded.drained_seconds < 0:
+        return "the queue was not empty again, so what was accepted may be lost"
+    return "" if loaded.owed else "not one notification was acknowledged"
+
+
 def _answered_wrongly(one: Measured, slo: Slo) -> bool:
-    return one.faulty > 0 and one.faulty >= slo.failed_ratio * one.sent
+    return one.faulty > 0 and share_around(one.faulty, one.sent)[0] >= slo.failed_ratio
 
 
 def _why_broken(one: Measured, loaded: Loaded, slo: Slo) -> str:
     """How a step broke the SLO, or our load did not come about (empty = neither is shown)."""
     if fell_behind(one, slo):
         return f"the generator sent {one.late} of {one.sent} late"
-    if one.dropped or (one.failed and one.failed >= slo.failed_ratio * one.sent):
+    if one.dropped or share_around(one.failed, one.sent)[0] >= slo.failed_ratio:
         return f"{one.failed} of {one.sent} failed, {one.dropped} were dropped"
-    if one.felt_p95_low_ms >= slo.p95_ms or one.felt_p99_low_ms >= slo.p99_ms:
-        return f"p95 is {one.felt_p95_ms:.0f} ms, p99 {one.felt_p99_ms:.0f} ms"
+    if one.taken_p95_low_ms >= slo.p95_ms or one.taken_p99_low_ms >= slo.p99_ms:
+        return f"p95 is {one.taken_p95_ms:.0f} ms, p99 {one.taken_p99_ms:.0f} ms"
     deepest = deepest_queue(loaded, one)
     if deepest >= slo.queue_depth:
         return f"the queue is {deepest:g} jobs deep"
@@ -79,6 +90,9 @@ def _why_broken(one: Measured, loaded: Loaded, slo: Slo) -> str:
 def _is_kept(one: Measured, loaded: Loaded, slo: Slo) -> bool:
     return (
         one.sent > 0
+        and one.answered == one.sent
+        and longest_gap(loaded, one) <= LONGEST_GAP_SECONDS
+        and oldest_job(loaded, one)[1] < slo.queue_age_seconds
         and not _why_broken(one, loaded, slo)
         and one.felt_p95_high_ms < slo.p95_ms
         and one.felt_p99_high_ms < slo.p99_ms

@@ -124,9 +124,10 @@ class Result:
 class Loaded:
     """Evidence of a load. Tables hold rows of `Measured`, `Second` and `SentFile`.
 
-    `bare` is a server that does nothing, loaded the same way on the same machine. `queue` and
-    `memory` are rows of a second and of jobs that wait, or of bytes. `wrong` are effects that were
-    lost, doubled or not asked for. `drained_seconds` is -1 where the queue never was empty again.
+    `bare` is a server that does nothing, loaded the same way on the same machine. `queue` is
+    rows of a second and of jobs that wait, `memory` of a second, bytes and the node. `wrong` are
+    effects that were lost, doubled or not asked for. `drained_seconds` is -1 where the queue never
+    was empty again.
     """
 
     seed: str
@@ -163,5 +164,9 @@ class Loaded:
     """Rows of a second of `queue` and of how many seconds the oldest job had waited then, where the
     queue says.
     """
+    planned_files: int = 0
+    payments: int = 0
+    asked_payments: int = 0
+    """Of all payments, those whose effect was looked up."""
     resources: tuple[Row, ...] = ()
     """Rows of what was looked at, a second, and how much of it there was."""

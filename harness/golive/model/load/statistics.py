@@ -1,11 +1,12 @@
 """How sure a measured figure is."""
 
 from collections.abc import Sequence
-from math import ceil, floor, sqrt
+from math import ceil, exp, floor, lgamma, log, log1p, sqrt
 from statistics import NormalDist, median
 
 CONFIDENCE = 0.95
 MOST_POINTS = 200
+EXACT_COUNT = 2_000
 
 
 def deviations(confidence: float = CONFIDENCE) -> float:
@@ -15,13 +16,46 @@ def deviations(confidence: float = CONFIDENCE) -> float:
 
 def ranks_around(count: int, part: float) -> tuple[int, int]:
     """Ranks, from 1, whose values enclose a quantile of what was sampled, by order statistics:
-    how many values are below it is binomial, here in its normal approximation.
+    how many values are below it is binomial. Exact up to EXACT_COUNT, beyond that in its normal
+    approximation.
 
     Values that come in heaps (a server that stops now and then) are less sure than this says. The
     upper rank may lie beyond the last value: then there are too few to bound it.
     """
-    spread = deviations() * sqrt(count * part * (1 - part))
-    return max(1, floor(count * part - spread)), ceil(count * part + spread) + 1
+    if count > EXACT_COUNT:
+        spread = deviations() * sqrt(count * part * (1 - part))
+        return max(1, floor(count * part - spread)), ceil(count * part + spread) + 1
+    tail = (1 - CONFIDENCE) / 2
+    low, high, below = 1, count + 1, 0.0
+    for number in range(count + 1):
+        before, below = below, below + _binomial(count, number, part)
+        if below <= tail:
+            low = max(1, number + 1)
+        if before < 1 - tail <= below:
+            high = number + 1
+            break
+    return low, high
+
+
+def _binomial(count: int, number: int, part: float) -> float:
+    """How likely it is that so many of all lie below the quantile."""
+    ways = lgamma(count + 1) - lgamma(number + 1) - lgamma(count - number + 1)
+    return exp(ways + number * log(part) + (count - number) * log1p(-part))
+
+
+def least_for(part: float) -> int:
+    """How many values it takes to bound a quantile from above at all."""
+    return ceil(log((1 - CONFIDENCE) / 2) / log(part))
+
+
+def share_around(count: int, total: int) -> tuple[float, float]:
+    """Bounds of the share that a count of a total stands for (Wilson 1927)."""
+    if not total:
+        return 0.0, 1.0
+    z2 = deviations() ** 2
+    middle = (count + z2 / 2) / (total + z2)
+    spread = deviations() * sqrt(count * (total - count) / total + z2 / 4) / (total + z2)
+    return max(0.0, middle - spread), min(1.0, middle + spread)
 
 
 def slope(points: Sequence[tuple[float, float]]) -> tuple[float, float, float]:

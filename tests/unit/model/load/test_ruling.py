@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from golive.adapters.load.histogram import empty, encoded, record
 from golive.model.facts import facts_of, revive
-from golive.model.history.records import rows_of
+from golive.model.history.records import SentFile, rows_of
 from golive.model.load.hopeless import hopeless
 from golive.model.load.knee import Knee
 from golive.model.load.records import ALL, Beat, Loaded, Measured
 from golive.model.load.ruling import felt_within_slo
+from golive.model.load.shape import hold
+from golive.model.load.traffic import LoadPlan
 from golive.model.outcome import Outcome
 from golive.model.slo import Slo
 
@@ -61,7 +64,7 @@ def loaded(*stages: Measured, bare: Measured = GOOD, **other: Any) -> Loaded:
         "histograms": (),
         "answers": (("1 hold 100/s", "new: 500", 7),),
         "bare": rows_of((bare, bare)),
-        "queue": ((0.5, 0), (1.5, 8), (2.5, 0)),
+        "queue": tuple((at + 0.5, 8 if at == 1 else 0) for at in range(round(stages[-1].seconds))),
         "memory": (),
         "files": (),
         "wrong": (),
@@ -84,12 +87,18 @@ def test_a_good_load_passes_with_its_margin() -> None:
     assert "none lost" in ruling.summary
 
 
-SLOW = replace(GOOD, felt_p95_ms=150.0, felt_p95_low_ms=120.0, felt_p95_high_ms=170.0)
+PAUSED = replace(GOOD, felt_p95_ms=150.0, felt_p95_low_ms=120.0, felt_p95_high_ms=170.0)
+"""The generator itself stood still for a moment: what it sent was answered at once."""
+SLOW = replace(PAUSED, taken_p95_ms=145.0, taken_p95_low_ms=118.0)
 UNSURE = replace(GOOD, felt_p95_ms=99.0, felt_p95_low_ms=90.0, felt_p95_high_ms=110.0)
 LATE = replace(GOOD, late=100, late_p99_ms=30.0)
 FAULTY = replace(GOOD, failed=20, faulty=20)
 UNANSWERED = replace(GOOD, failed=20)
 DROPPED = replace(GOOD, sent=900, dropped=100)
+
+TAKEN = SentFile("a.csv", "1", "202", 0.0, 1.0, "completed", True, "aa", "aa", 5, 5)
+TAKEN_FILES = rows_of([TAKEN] * 10)
+REFUSED_FILES = rows_of([TAKEN, replace(TAKEN, upload_id="", answer="500")] * 5)
 
 REASONS: dict[str, tuple[Loaded, Outcome, str]] = {
     "no traffic": (loaded(stages=()), INCONCLUSIVE, "no traffic"),
@@ -106,10 +115,19 @@ REASONS: dict[str, tuple[Loaded, Outcome, str]] = {
         "p95",
     ),
     "p99": (
-        loaded(replace(GOOD, felt_p99_ms=300.0, felt_p99_low_ms=250.0)),
+        loaded(
+            replace(
+                GOOD,
+                felt_p99_ms=300.0,
+                felt_p99_low_ms=250.0,
+                taken_p99_ms=290.0,
+                taken_p99_low_ms=240.0,
+            )
+        ),
         FAIL,
         "p99 is 300 ms",
     ),
+    "a pause of the generator": (loaded(PAUSED), INCONCLUSIVE, "the generator was late"),
     "too close": (loaded(UNSURE), INCONCLUSIVE, "too close"),
     "one stage of two": (loaded(GOOD, replace(SLOW, stage="2 x")), FAIL, "2 x"),
     "wrong answers": (loaded(FAULTY), FAIL, "7 x new: 500"),
@@ -121,6 +139,32 @@ REASONS: dict[str, tuple[Loaded, Outcome, str]] = {
     "stopped": (loaded(stopped="why"), INCONCLUSIVE, "stopped early: why"),
     "a worker left": (loaded(problem="only 1 of 2"), INCONCLUSIVE, "only 1 of 2"),
     "queue": (loaded(queue=((1.0, 100),)), FAIL, "100 jobs deep"),
+    "queue seen in part": (
+        loaded(queue=tuple((float(at), 0) for at in range(4))),
+        INCONCLUSIVE,
+        "nobody looked at the queue for 7 s",
+    ),
+    "few failures": (
+        loaded(replace(GOOD, failed=8)),
+        INCONCLUSIVE,
+        "8 of 1000 requests failed, and the limit is near",
+    ),
+    "files refused": (loaded(files=REFUSED_FILES), FAIL, "5 of 10 files were not accepted: 500"),
+    "files not sent": (
+        loaded(files=TAKEN_FILES, planned_files=50),
+        INCONCLUSIVE,
+        "only 10 of 50 files",
+    ),
+    "memory not seen": (
+        loaded(replace(GOOD, seconds=600.0)),
+        INCONCLUSIVE,
+        "whether memory grows was not observed",
+    ),
+    "a short stage": (
+        loaded(replace(GOOD, sent=200, answered=200, scheduled=200), planned=200),
+        INCONCLUSIVE,
+        "takes 368 requests",
+    ),
     "not drained": (loaded(drained_seconds=-1.0), FAIL, "not empty again"),
     "queue not seen": (loaded(queue=()), INCONCLUSIVE, "not observed"),
     "nothing acknowledged": (loaded(owed=0), INCONCLUSIVE, "acknowledged"),
@@ -181,9 +225,44 @@ def test_where_it_may_be_slow_only_failures_count() -> None:
 def test_memory_must_not_grow_over_a_long_stage(growth: int, outcome: Outcome) -> None:
     """100 kB a second is 360 MB an hour."""
     long = replace(GOOD, seconds=600.0)
-    memory = tuple((float(at), 1e8 + growth * at) for at in range(0, 600, 5))
+    memory = tuple((float(at), 1e8 + growth * at, "api-2") for at in range(0, 600, 5))
+    still = tuple((float(at), 1e8, "api-1") for at in range(0, 600, 5))
 
-    assert felt_within_slo([loaded(long, memory=memory)], SLO).outcome is outcome
+    assert felt_within_slo([loaded(long, memory=still + memory)], SLO).outcome is outcome
+
+
+def test_a_stage_that_is_short_is_judged_together_with_others() -> None:
+    """Two hundred requests bound no p99 of their own; with the others there are enough."""
+    short = replace(GOOD, stage="2 x", sent=200, answered=200, scheduled=200)
+    histogram = empty()
+    for _ in range(1_200):
+        record(histogram, 0.01)
+    rows = ((GOOD.stage, "felt", encoded(histogram)),)
+    slow = empty()
+    for _ in range(1_200):
+        record(slow, 0.5)
+
+    assert felt_within_slo([loaded(GOOD, short, histograms=rows)], SLO).outcome is PASS
+    rows = ((GOOD.stage, "felt", encoded(slow)),)
+    assert felt_within_slo([loaded(GOOD, short, histograms=rows)], SLO).outcome is INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    "limit, looks, outcome",
+    [
+        ({"redis_mb": 50.0}, (("Redis bytes", 1.0, 60e6),), FAIL),
+        ({"redis_mb": 70.0}, (("Redis bytes", 1.0, 60e6),), PASS),
+        ({"redis_mb": 70.0}, (), INCONCLUSIVE),
+        ({"postgres_connections": 20}, (("Postgres connections", 1.0, 20),), FAIL),
+        ({"processors": 1.5}, tuple(("processor seconds", at, 2.0 * at) for at in range(9)), FAIL),
+        ({"processors": 2.5}, tuple(("processor seconds", at, 2.0 * at) for at in range(9)), PASS),
+    ],
+)
+def test_what_the_target_uses_has_limits_where_they_are_set(limit, looks, outcome) -> None:
+    """Beyond one is FAIL, and INCONCLUSIVE where it was not seen."""
+    ruling = felt_within_slo([loaded(resources=looks)], replace(SLO, **limit))
+
+    assert ruling.outcome is outcome, ruling.summary
 
 
 def test_the_knee_is_the_last_step_that_holds() -> None:
@@ -230,6 +309,9 @@ def test_a_slow_machine_or_a_worker_that_left_leaves_the_knee_open() -> None:
     assert Knee(100)([loaded(GOOD, problem="1 of 2 workers left")], SLO).outcome is INCONCLUSIVE
 
 
+PLAN = LoadPlan((hold(100, 10),))
+
+
 def beat(at: float, answered: int, failed: int) -> Beat:
     """Totals at a moment."""
     return Beat(at, answered, answered, failed, 0, 0, 0)
@@ -240,7 +322,24 @@ def test_a_load_is_hopeless_when_half_of_it_fails_for_seconds() -> None:
     good = [beat(at, 100 * at, 0) for at in range(10)]
     bad = [beat(10 + at, 1000 + 100 * at, 80 * at) for at in range(7)]
 
-    assert not hopeless([])
-    assert not hopeless(good)
-    assert not hopeless([*good, *bad[:2]])
-    assert "failed" in hopeless([*good, *bad])
+    assert not hopeless([], PLAN, SLO)
+    assert not hopeless(good, PLAN, SLO)
+    assert not hopeless([*good, *bad[:2]], PLAN, SLO)
+    assert "failed" in hopeless([*good, *bad], PLAN, SLO)
+
+
+def test_a_load_without_errors_ends_with_the_first() -> None:
+    """Nineteen further minutes would not make it green."""
+    bad = [beat(at, 100 * at, at // 3) for at in range(5)]
+
+    assert "not one may" in hopeless(bad, replace(PLAN, no_errors=True), SLO)
+    assert not hopeless(bad, PLAN, SLO)
+
+
+def test_a_load_is_hopeless_when_everybody_waits_for_seconds() -> None:
+    """Three hundred who wait at a hundred a second wait for three; a spike may be slow."""
+    slow = [replace(beat(at, 100 * at, 0), in_flight=300) for at in range(10)]
+    spike = replace(PLAN, stages=(hold(100, 10, may_be_slow=True),))
+
+    assert "3.0 s on average" in hopeless(slow, PLAN, SLO)
+    assert not hopeless(slow, spike, SLO)
