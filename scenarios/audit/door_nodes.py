@@ -1,7 +1,6 @@
 """Past the balancer there are no limits, no TLS and no log."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from golive.api import Capability, Gate, Setting, every, private, scenario
 
@@ -16,4 +15,4 @@ from golive.api import Capability, Gate, Setting, every, private, scenario
 def door_nodes(gate: Gate) -> Iterator[Setting]:
     """No node answers from outside, past the balancer."""
     for url in gate.target.nodes.values():
-        yield from gate.audit.network.doors(urlsplit(url).netloc)
+        yield from gate.audit.network.doors(url)

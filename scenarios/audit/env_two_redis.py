@@ -8,6 +8,8 @@ from golive.api import Capability, Gate, Ruling, Setting, Slo, failed, passed, s
 def two_addresses(seen: Sequence[Setting], _slo: Slo) -> Ruling:
     """Not only two numbers of a database."""
     queue, cache = seen
+    if missing := [one.name for one in seen if "None" in str(one.value)]:
+        return failed(f"{missing[0]}_HOST or {missing[0]}_PORT is not set", missing=len(missing))
     if queue.value == cache.value:
         return failed(f"queue and cache are both at {queue.value}")
     return passed(f"queue {queue.value}, cache {cache.value}")

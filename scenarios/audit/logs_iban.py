@@ -22,4 +22,8 @@ def logs_iban(gate: Gate) -> Iterator[Setting]:
     gate.http.request(
         "POST", gate.url(f"/{seen}?iban={canary}"), form={"iban": canary, "bank_account": canary}
     )
+    if gate.target.webhook is not None:
+        # Where callers' fields are read.
+        fields = {"unique_id": canary, "signature": "0" * 40, "bank_account_number": canary}
+        gate.http.request("POST", gate.url(gate.target.webhook.path), form=fields)
     yield from traces(gate, seen, canary)

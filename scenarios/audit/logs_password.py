@@ -20,4 +20,8 @@ def logs_password(gate: Gate) -> Iterator[Setting]:
         gate.url(f"/{seen}"),
         form={"password": canary, "signature": canary, "unique_id": canary},
     )
+    if gate.target.webhook is not None:
+        # Where callers' fields are read: refused, since it is signed with the canary.
+        fields = {"unique_id": canary, "signature": canary, "password": canary}
+        gate.http.request("POST", gate.url(gate.target.webhook.path), form=fields)
     yield from traces(gate, seen, canary)

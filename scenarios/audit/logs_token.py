@@ -20,4 +20,8 @@ def logs_token(gate: Gate) -> Iterator[Setting]:
         gate.url(f"/{seen}?token={canary}"),
         headers={"Authorization": f"Bearer {canary}"},
     )
+    if gate.target.uploads is not None:
+        # Where tokens are read.
+        path = gate.target.uploads.status.partition(" ")[2].replace("{id}", gate.marker)
+        gate.http.request("GET", gate.url(path), headers={"Authorization": f"Bearer {canary}"})
     yield from traces(gate, seen, canary)

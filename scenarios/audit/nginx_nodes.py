@@ -17,7 +17,7 @@ def knows_all(seen: Sequence[Setting], _slo: Slo) -> Ruling:
 
 @scenario(
     needs=[Capability.HTTP],
-    requires=["audit.nginx_config"],
+    requires=["audit.nginx_config", "nodes"],
     evidence=Setting,
     check=knows_all,
     remediation="List each node of [nodes] in the upstream.",

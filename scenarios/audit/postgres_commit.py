@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from golive.api import Capability, Gate, Setting, every, one_of, scenario
+from golive.api import Capability, Gate, Setting, every, of_role, one_of, scenario
 
 
 @scenario(
@@ -13,4 +13,7 @@ from golive.api import Capability, Gate, Setting, every, one_of, scenario
 )
 def postgres_commit(gate: Gate) -> Iterator[Setting]:
     """A commit is answered once it is on the disk."""
-    yield gate.audit.database.setting("synchronous_commit")
+    if gate.target.audit.database_role:
+        yield of_role(gate, "synchronous_commit")
+    else:
+        yield gate.audit.database.setting("synchronous_commit")

@@ -13,5 +13,6 @@ from golive.api import Capability, Gate, Setting, Who, every, refused, scenario
 )
 def s3_reading(gate: Gate) -> Iterator[Setting]:
     """A stranger may not read from the bucket."""
-    # Where reading is allowed, the store says that there is no such object.
-    yield gate.audit.bucket.word(Who.STRANGER, "GET", f"{gate.marker}-no-such-key")
+    # One that is there: of others a store says "denied" to whoever may read but not list.
+    key = gate.audit.bucket.some_key() or f"{gate.marker}-no-such-key"
+    yield gate.audit.bucket.word(Who.STRANGER, "GET", key)

@@ -9,7 +9,9 @@ OLD = {"SSLv2", "SSLv3", "TLSv1", "TLSv1.1"}
 
 
 def speaks_no_old_one(setting: Setting) -> str:
-    """Nginx's own default since 1.23 is 1.2 and 1.3."""
+    """Before 1.23 nginx's own default has 1.0 and 1.1 in it: it must be said."""
+    if not setting.value:
+        return "must be set"
     return "must hold no old version" if OLD & set(str(setting.value or "").split()) else ""
 
 

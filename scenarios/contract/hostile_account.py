@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from golive.api import Capability, Gate, Ruling, Slo, failed, passed, request, scenario
+from golive.api import (
+    Capability,
+    Gate,
+    Ruling,
+    Slo,
+    failed,
+    inconclusive,
+    passed,
+    request,
+    scenario,
+)
 
 HIDDEN = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 SETTLE_SECONDS = 20.0
@@ -31,6 +41,11 @@ def seen_by_nobody_else(seen: Sequence[Asked], _slo: Slo) -> Ruling:
         first = open_to_all[0]
         what = "told of the upload" if first.told else f"answered {first.other}"
         return failed(f"{first.call}: another account is {what}: {first.curl}", calls=len(seen))
+    if unseen := [one for one in seen if one.owner != HTTPStatus.OK]:
+        first = unseen[0]
+        return inconclusive(
+            f"{first.call}: its own account is answered {first.owner}, so nothing is hid"
+        )
     return passed(f"{len(seen)} calls hide it from another account", calls=len(seen))
 
 

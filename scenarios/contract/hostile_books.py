@@ -25,7 +25,6 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SECOND = "xl/worksheets/sheet2.xml"
 MERGED = 1_000_000
-IBAN = "DE89370400440532013000"
 
 
 def filled(filer: Filer, *cells: str, more: str = "") -> bytes:
@@ -56,10 +55,18 @@ def error(value: str) -> str:
 
 
 def book(name: str, *cells: str, rows: int = 0, file_name: str = XLSX) -> Case[Filer]:
-    """A case of one row, which may become so many debtors; NAME stands for the canary."""
+    """A case of one row, which may become so many debtors; NAME stands for the canary, IBAN for an
+    account that nobody has sent before.
+    """
 
     def make(filer: Filer) -> bytes:
-        return workbook(filled(filer, *(one.replace("NAME", filer.canary) for one in cells)))
+        words = {">NAME<": f">{filer.canary}<", ">IBAN<": f">{filer.iban()}<"}
+        made = []
+        for one in cells:
+            for word, value in words.items():
+                one = one.replace(word, value)  # noqa: PLW2901 - word by word
+            made.append(one)
+        return workbook(filled(filer, *made))
 
     return Case(name, lambda it: it.file(make(it), file_name), TAKEN_OR_NOT, rows=rows)
 
@@ -91,7 +98,7 @@ def with_two_sheets(filer: Filer, state: str) -> bytes:
             f"<sheets>{names}</sheets></workbook>",
             "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{relations}">{links}'
             "</Relationships>",
-            SECOND: filled(filer, text(IBAN), text(filer.canary), number("10.5")),
+            SECOND: filled(filer, text(filer.iban()), text(filer.canary), number("10.5")),
         },
     )
 
@@ -106,22 +113,26 @@ def document(mimetype: str, content: str) -> bytes:
 
 
 CELLS = (
-    book("an amount by a formula", text(IBAN), text("NAME"), formula("1+1", "10.5"), rows=1),
-    book("a formula that was never computed", text(IBAN), text("NAME"), formula("1+1")),
-    book("a formula that calls a program", text(IBAN), text("NAME"), formula("cmd|'/C calc'!A0")),
+    book("an amount by a formula", text("IBAN"), text("NAME"), formula("1+1", "10.5"), rows=1),
+    book("a formula that was never computed", text("IBAN"), text("NAME"), formula("1+1")),
+    book("a formula that calls a program", text("IBAN"), text("NAME"), formula("cmd|'/C calc'!A0")),
     book(
         "a formula that calls the network", formula("WEBSERVICE(&quot;http://golive.invalid&quot;)")
     ),
-    book("a division by nothing", text(IBAN), text("NAME"), error("#DIV/0!")),
+    book("a division by nothing", text("IBAN"), text("NAME"), error("#DIV/0!")),
     book("an IBAN that is an error", error("#REF!"), text("NAME"), number("10.5")),
     book("an IBAN that is a number", number("8.9370400440532e+20"), text("NAME"), number("10.5")),
-    book("an amount that is true", text(IBAN), text("NAME"), '<c t="b"><v>1</v></c>'),
-    book("an amount that is a date", text(IBAN), text("NAME"), '<c t="d"><v>2024-01-02</v></c>'),
-    book("a number that is none", text(IBAN), text("NAME"), number("NaN")),
-    book("a number beyond all numbers", text(IBAN), text("NAME"), number("1e999")),
+    book("an amount that is true", text("IBAN"), text("NAME"), '<c t="b"><v>1</v></c>'),
+    book("an amount that is a date", text("IBAN"), text("NAME"), '<c t="d"><v>2024-01-02</v></c>'),
+    book("a number that is none", text("IBAN"), text("NAME"), number("NaN")),
+    book("a number beyond all numbers", text("IBAN"), text("NAME"), number("1e999")),
     book("a text that is not there", '<c t="s"><v>99999</v></c>', text("NAME"), number("10.5")),
     book(
-        "a style that is not there", text(IBAN), text("NAME"), '<c s="9999"><v>10.5</v></c>', rows=1
+        "a style that is not there",
+        text("IBAN"),
+        text("NAME"),
+        '<c s="9999"><v>10.5</v></c>',
+        rows=1,
     ),
     book("a row of nothing", "<c/>", "<c/>", "<c/>"),
 )
@@ -245,7 +256,7 @@ TEXTS: tuple[Case[Filer], ...] = (
     Case(
         "Windows' own letters",
         lambda it: it.file(
-            it.csv(f"{IBAN},{it.canary} M\u00fcller,10.50").decode().encode("cp1252")
+            it.csv(f"{it.iban()},{it.canary} M\u00fcller,10.50").decode().encode("cp1252")
         ),
         TAKEN_OR_NOT,
         rows=1,
@@ -258,7 +269,9 @@ TEXTS: tuple[Case[Filer], ...] = (
         rows=1,
     ),
     Case(
-        "fewer cells than headers", lambda it: it.file(it.csv(f"{IBAN},{it.canary}")), TAKEN_OR_NOT
+        "fewer cells than headers",
+        lambda it: it.file(it.csv(f"{it.iban()},{it.canary}")),
+        TAKEN_OR_NOT,
     ),
     Case(
         "the headers again below",

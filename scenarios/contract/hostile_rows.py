@@ -37,7 +37,9 @@ def iban(name: str, change: Callable[[str], str], *, may_be_made: bool = False) 
     return Row(name, "iban", "", may_be_made, change)
 
 
+HONEST = "nothing wrong"
 ROWS = (
+    Row(HONEST, "name", "", may_be_made=True, change=str),
     iban("a wrong checksum", lambda it: f"{it[:2]}{(int(it[2:4]) + 1) % 97:02}{it[4:]}"),
     iban("a digit missing", lambda it: it[:-1]),
     iban("a digit more", lambda it: f"{it}0"),
@@ -71,6 +73,9 @@ ROWS = (
     Row("a thousand million million", "amount", "1000000000000000.00"),
     Row("parts of a cent", "amount", "0.001"),
     Row("in hex", "amount", "0x10"),
+    Row("thousands and cents the other way", "amount", "1.234,5,6"),
+    Row("a dash for cents", "amount", "12,-x"),
+    Row("another currency", "amount", "12.00 USD"),
     Row("nothing", "amount", ""),
     Row("nothing", "name", ""),
     Row("ten thousand characters", "name", "a" * 10_000, may_be_made=True),
@@ -91,18 +96,25 @@ class Became:
     upload_status: str
     waiting: bool
     row: str
+    wrong_amount: bool = False
+    """Whether one of them is of another amount than the honest one's."""
 
 
 def only_honest_rows(seen: Sequence[Became], _slo: Slo) -> Ruling:
     """No row became a debtor that must not."""
     if seen[-1].waiting:
         return failed(f"the file with them is still {seen[-1].upload_status!r}")
+    if not seen[-1].upload_status:
+        return inconclusive("the file was not accepted")
+    honest = seen[0]
+    if not honest.debtors or honest.wrong_amount:
+        return inconclusive(
+            f"the honest row became {honest.debtors} debtors of its amount, so nothing was tried"
+        )
     made = [one for one in seen if one.debtors > one.may_be_made]
     if made:
         told = "; ".join(f"{one.case}: {one.row}" for one in made)
         return failed(f"{len(made)} rows became debtors: {told}", made=len(made))
-    if not seen[-1].upload_status:
-        return inconclusive("the file was not accepted")
     return passed(f"{len(seen)} rows became debtors only where they may", rows=len(seen))
 
 
@@ -134,11 +146,13 @@ def hostile_rows(gate: Gate) -> Iterator[Became]:
         if status in section.answer.done and upload_id
         else ()
     )
-    for row, (number, name, _), line in zip(ROWS, cells, lines, strict=True):
+    for row, debtor, (number, name, _), line in zip(ROWS, honest, cells, lines, strict=True):
+        made = [one for one in listed if one.iban == number or (bool(name) and one.name == name)]
         yield Became(
             case=f"{row.column}: {row.name}",
             may_be_made=row.may_be_made,
-            debtors=sum(one.iban == number or (bool(name) and one.name == name) for one in listed),
+            debtors=len(made),
+            wrong_amount=any(one.amount_cents != debtor.amount_cents for one in made),
             upload_status=status,
             waiting=status in section.answer.waiting,
             row=line[:200],

@@ -21,6 +21,7 @@ from golive.api import (
 
 TRIES = 20_000
 LONGEST_SECONDS = 40.0
+WRONG = (400, 401, 403)
 SURE = 5.0
 """Standard errors from zero that are no chance."""
 TELLING_MICROSECONDS = 100.0
@@ -35,11 +36,15 @@ class Timed:
     median_us: float
     error_us: float
     """The standard error of the median."""
+    others: int = 0
+    """Tries that were answered otherwise: by a limit, or by no route at all."""
 
 
 def tells_nothing(seen: Sequence[Timed], _slo: Slo) -> Ruling:
     """The difference is not to be told from chance, and chance is small enough to have told it."""
     last = seen[-1]
+    if last.others:
+        return inconclusive(f"{last.others} tries were not refused as wrong signatures are")
     figures = {"pairs": last.pairs, "median_us": last.median_us, "error_us": last.error_us}
     if abs(last.median_us) > max(SURE * last.error_us, TELLING_MICROSECONDS):
         return failed(
@@ -69,19 +74,29 @@ def hostile_timing(gate: Gate) -> Iterator[Timed]:
     right = forger.signature()
     nearly = right[:-1] + ("0" if right[-1] != "0" else "1")
     wrong = ("0" if right[0] != "0" else "1") + right[1:]
+    others = 0
     chance, differences = random.Random(gate.seed), []  # noqa: S311 - the order of two tries
     until = time.monotonic() + LONGEST_SECONDS
     while len(differences) < TRIES // 2 and time.monotonic() < until:
         order = [nearly, wrong] if chance.random() < 0.5 else [wrong, nearly]  # noqa: PLR2004
-        took = {one: refusal(gate, forger, one) for one in order}
+        took = {}
+        for one in order:
+            status, took[one] = refusal(gate, forger, one)
+            others += status not in WRONG
         differences.append((took[nearly] - took[wrong]) * 1000)
-    yield Timed(len(differences), round(median(differences), 3), round(error_of(differences), 3))
+    yield Timed(
+        pairs=len(differences),
+        median_us=round(median(differences), 3),
+        error_us=round(error_of(differences), 3),
+        others=others,
+    )
 
 
-def refusal(gate: Gate, forger: Forger, signature: str) -> float:
-    """How long one refusal takes, in milliseconds."""
+def refusal(gate: Gate, forger: Forger, signature: str) -> tuple[int, float]:
+    """How one try is answered, and after how many milliseconds."""
     form = forger.fields(signature=signature)
-    return gate.http.request("POST", forger.url, form=form).milliseconds
+    reply = gate.http.request("POST", forger.url, form=form)
+    return reply.status, reply.milliseconds
 
 
 def error_of(values: list[float]) -> float:

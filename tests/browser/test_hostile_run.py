@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 ATTACK = '"><script>alert(1)</script><img src=https://evil.example/x onerror=alert(1)>'
+CHANNELS = ("body", "header", "target file")
 TOKEN, PASSWORD, OTHER = "token-8d1f4a2b7c", "password-5e9d3c1a70", "other-token-41be07"
+
+ONLY = "smoke,contract,audit.header_server"
 
 TARGET = f"""
 [uploads]
@@ -23,7 +26,7 @@ password_env = "PASSWORD"
 [contract]
 other_token_env = "OTHER"
 [target.left_out]
-proxy = '{ATTACK}'
+proxy = 'target file {ATTACK}'
 """
 
 
@@ -34,10 +37,11 @@ class _Hostile(BaseHTTPRequestHandler):
         well = self.path == "/health"
         length = self.headers.get("Content-Length", "0")
         sent = self.rfile.read(min(int(length), 4096)) if length.isdigit() else b""
-        said = f"{ATTACK} {self.path} {self.headers}".encode("utf-8", "replace") + sent
+        said = f"body {ATTACK} {self.path} {self.headers}".encode("utf-8", "replace") + sent
         self.send_response_only(200 if well else 500, None if well else ATTACK)
         self.send_header("Content-Type", "text/html")
         self.send_header("X-Request-ID", ATTACK)
+        self.send_header("Server", f"nginx/1.2.3 header {ATTACK}")
         self.send_header("Location", f"javascript:alert(1)//{ATTACK}")
         self.send_header("Content-Disposition", f'attachment; filename="{ATTACK}.csv"')
         self.send_header("Content-Length", str(len(said)))
@@ -75,9 +79,9 @@ def test_a_run_full_of_attacks_is_only_read(
     """Its page shows what the service said, as text: no script runs, no request leaves, nothing
     sticks out, and of the secrets that it was told none is on the page or in any file.
     """
-    target = write_target(hostile_url, TARGET, allow=["smoke", "contract"])
+    target = write_target(hostile_url, TARGET, allow=["smoke", "contract", "audit"])
     secrets = {"TOKEN": TOKEN, "PASSWORD": PASSWORD, "OTHER": OTHER}
-    words = ("run", target, "--only", "smoke,contract", "--out", tmp_path / "runs")
+    words = ("run", target, "--only", ONLY, "--out", tmp_path / "runs")
     ran = golive(*words, cwd=tmp_path, env=secrets)
     assert ran.returncode == 1, ran.stderr
     (folder,) = (tmp_path / "runs").iterdir()
@@ -89,7 +93,10 @@ def test_a_run_full_of_attacks_is_only_read(
         assert seen.complaints == []
         assert seen.measures["scripts"] == 0
         assert seen.measures["scroll"] <= width
-        assert "<script>alert(1)</script>" in seen.measures["text"]
+        text = seen.measures["text"]
+        for channel in CHANNELS:
+            assert f'{channel} "><script>alert(1)</script>' in text, channel
+        assert "<img src=x onerror=alert(1)>.csv" in text, "the name of a file that golive sent"
     files = [path for path in folder.rglob("*") if path.is_file()]
     told = "".join(path.read_text(errors="replace") for path in files) + ran.stderr + ran.stdout
     assert not [secret for secret in (TOKEN, PASSWORD, OTHER) if secret in told]

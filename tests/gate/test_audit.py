@@ -4,13 +4,16 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 from minio import Minio
 
 from golive.adapters.native import credentials
+from golive.adapters.native.units.postgres import ADMIN, APP, DATABASE
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "tether-uploads"
@@ -129,7 +132,9 @@ def test_a_password_in_a_log_is_no_go(audited, deployment) -> None:
 
 
 def test_servers_that_were_set_wrong_are_no_go(golive, own_deployment, tmp_path) -> None:
-    """A queue that evicts, no log of appends and a public bucket are red, each by name."""
+    """A queue that evicts, no log of appends, files that anybody can read who knows their names, a
+    role without limits and commits that are not waited for are red, each by name.
+    """
     known = credentials.load(Path(own_deployment.started.folder))
     process = own_deployment.process("redis-queue")
     with redis.Redis(port=process.port or 0, password=known.redis_queue) as queue:
@@ -137,8 +142,12 @@ def test_servers_that_were_set_wrong_are_no_go(golive, own_deployment, tmp_path)
         queue.config_set("appendonly", "no")
     _open_to_all(f"127.0.0.1:{own_deployment.process('minio').port}", known)
 
-    wrong = ("redis_eviction", "redis_append_log", "s3_listing", "s3_reading")
-    right = ("redis_memory_limit", "redis_password", "s3_writing", "s3_versioning")
+    _loosen(own_deployment.process("postgres").port or 0, known)
+
+    wrong = ("redis_eviction", "redis_append_log", "s3_reading")
+    wrong += ("postgres_statement_limit", "postgres_commit")
+    right = ("redis_memory_limit", "redis_password", "s3_writing", "s3_versioning", "s3_listing")
+    right += ("postgres_idle_limit", "postgres_fsync")
     only = ",".join(f"audit.{name}" for name in (*wrong, *right))
     words = ("run", own_deployment.target_file, "--only", only, "--out", tmp_path / "runs")
     ran = golive(*words, cwd=ROOT)
@@ -158,8 +167,23 @@ def _open_to_all(endpoint: str, known: credentials.Credentials) -> None:
     everybody = {
         "Effect": "Allow",
         "Principal": "*",
-        "Action": ["s3:GetObject", "s3:ListBucket"],
-        "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
+        "Action": ["s3:GetObject"],
+        "Resource": [f"arn:aws:s3:::{BUCKET}/*"],
     }
     policy = {"Version": "2012-10-17", "Statement": [everybody]}
-    root.set_bucket_policy(BUCKET, json.dumps(policy))
+    root.set_bucket_policy(bucket_name=BUCKET, policy=json.dumps(policy))
+    root.put_object(bucket_name=BUCKET, object_name="uploads/1.csv", data=BytesIO(b"x"), length=1)
+
+
+def _loosen(port: int, known: credentials.Credentials) -> None:
+    """The service's role loses a limit, and is told that a commit need not be on the disk."""
+    with psycopg.connect(
+        host="127.0.0.1",
+        port=port,
+        user=ADMIN,
+        password=known.postgres_admin,
+        dbname="postgres",
+        autocommit=True,
+    ) as connection:
+        connection.execute(f"alter role {APP} reset statement_timeout")
+        connection.execute(f"alter role {APP} in database {DATABASE} set synchronous_commit = off")

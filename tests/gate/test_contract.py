@@ -124,7 +124,10 @@ class Handler(RequestHandler):
     def file(self, file_id: str) -> bytes:
         """The account's file."""
         owner, content = self.files.get(file_id, ("", b""))
-        if self.account() == owner or (owner and self.defect == "another's file"):
+        is_open = self.defect == "another's file" or (
+            self.defect == "another's download" and self.request.path.endswith("/raw")
+        )
+        if self.account() == owner or (owner and is_open):
             return content
         raise HTTPError(404)
 
@@ -282,6 +285,7 @@ def test_a_service_that_keeps_its_contract_passes(findings) -> None:
         ("no 405", "methods", "PUT"),
         ("a prefix", "hostile_signatures", "its first eight digits"),
         ("another's file", "hostile_account", "another account is told of the upload"),
+        ("another's download", "hostile_account", "GET /files/{id}/raw: another account is"),
     ],
 )
 def test_a_seeded_defect_is_no_go_by_name(findings, defect: str, name: str, said: str) -> None:

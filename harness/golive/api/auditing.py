@@ -16,7 +16,7 @@ Rule = Callable[[Setting], str]
 MOST_TOLD = 4
 LOGGED_SECONDS = 5.0
 ABSENT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-REFUSALS = frozenset({"NOPERM", "NOAUTH", "AccessDenied", "AllAccessDisabled"})
+REFUSALS = frozenset({"NOPERM", "NOAUTH", "UNKNOWN", "AccessDenied", "AllAccessDisabled"})
 
 
 def every(rule: Rule) -> Callable[[Sequence[Setting], Slo], Ruling]:
@@ -144,12 +144,21 @@ def statuses(gate: Gate, paths: Sequence[str]) -> Iterator[Setting]:
 
 
 def of_role(gate: Gate, name: str) -> Setting:
-    """A setting of the database as the service's role has it: its own, or the server's."""
+    """A setting of the database as the service's role has it: its own in this database, its own
+    anywhere, that of the database, or the server's. `current_setting` would be that of our session.
+    """
     asked = f"""
         select coalesce(
-            (select split_part(said, '=', 2) from pg_roles, unnest(rolconfig) said
-             where rolname = :role and said like '{name}=%'),
-            current_setting('{name}'))
+            (select split_part(said, '=', 2)
+             from pg_db_role_setting own
+             left join pg_roles role on role.oid = own.setrole
+             left join pg_database database on database.oid = own.setdatabase
+             cross join unnest(own.setconfig) said
+             where said like '{name}=%'
+               and (own.setrole = 0 or role.rolname = :role)
+               and (own.setdatabase = 0 or database.datname = current_database())
+             order by own.setrole = 0, own.setdatabase = 0 limit 1),
+            (select reset_val from pg_settings where name = '{name}'))
     """  # noqa: S608 - a name in a catalog file
     role = str(gate.target.audit.database_role)
     return gate.audit.database.value(f"{name} of the service", asked, role=role)

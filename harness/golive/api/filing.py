@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from golive.api.hostile import Case, Tried, attempt
-from golive.model.ports import Gate, Reply
+from golive.model.ports import Debtor, Gate, Reply
 from golive.model.raw import RawReply, Sending, request
 from golive.model.target import Uploads
 
@@ -36,6 +36,8 @@ class Filer:
         # Drawn anew for each step: what another one sent proves nothing here.
         self.canary = gate.uploads.sample(rows=1).rows[0].name.replace(" ", "-")
         """A word in every content, which must be found in no log."""
+        self.accounts: list[str] = []
+        """Every account number that was sent, for the same."""
 
     def file(self, content: bytes, name: str = "golive.csv", media_type: str = "") -> Sending:
         """One file of any content and name, beside the fields that the target file names."""
@@ -56,9 +58,19 @@ class Filer:
         columns = self.section.columns
         return f"{columns.iban},{columns.name},{columns.amount}"
 
+    def iban(self) -> str:
+        """An account number that nobody has sent before: of a known one no debtor is made again."""
+        return self._drawn().iban
+
     def row(self) -> str:
-        """An honest row, whose name holds the canary."""
-        return f"DE89370400440532013000,{self.canary},10.50"
+        """An honest row of nobody's before, whose name holds the canary."""
+        debtor = self._drawn()
+        return f"{debtor.iban},{self.canary},{debtor.amount_cents / 100:.2f}"
+
+    def _drawn(self) -> Debtor:
+        (debtor,) = self.gate.uploads.sample(rows=1).rows
+        self.accounts.append(debtor.iban)
+        return debtor
 
     def form(self, *parts: Part, end: str = f"--{BOUNDARY}--\r\n") -> Sending:
         """A form of any parts."""
@@ -78,8 +90,10 @@ def file_all(filer: Filer, cases: Sequence[Case[Filer]]) -> Iterator[Tried]:
     for case, tried, reply in sent:
         yield replace(tried, happened=_became(filer, case, reply))
     if filer.gate.target.has("observe.logs"):
-        (found,) = filer.gate.audit.logs.holding({"content": filer.canary})
-        told = f"the logs hold their content {found.value}x" if found.value else ""
+        words = {"names": filer.canary, **{one: one for one in filer.accounts}}
+        found = [str(one.value) for one in filer.gate.audit.logs.holding(words)]
+        times = sum(map(int, found))
+        told = f"the logs hold names or accounts of them {times}x" if times else ""
         first = sent[0][1]
         honest = {"expected": first.statuses, "case": "the logs after all of them"}
         yield replace(first, **honest, happened=told)  # type: ignore[arg-type]

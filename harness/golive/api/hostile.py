@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from golive.errors import UnobservableError
 from golive.model.finding import Ruling, inconclusive, passed
 from golive.model.notification import signature_of
 from golive.model.outcome import Outcome
@@ -179,4 +180,7 @@ def await_honest_effect(gate: Gate) -> None:
     """Wait until an honest notification has its effect: those sent before it had their time."""
     honest = gate.webhook.sample()
     gate.webhook.send(honest)
-    gate.until(lambda: gate.sql.effects(honest.unique_id), bool, within_seconds=20.0)
+    if not gate.until(lambda: gate.sql.effects(honest.unique_id), bool, within_seconds=20.0):
+        raise UnobservableError(
+            "SQL", "an honest notification had no effect, so forged ones prove nothing"
+        )

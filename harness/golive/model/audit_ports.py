@@ -49,6 +49,9 @@ class BucketPort(Protocol):
         where it is allowed (`BadDigest`).
         """
 
+    def some_key(self) -> str:
+        """The key of an object that is there (empty = it holds none)."""
+
     def text(self, query: str) -> Setting:
         """What the observer is told of `?versioning`, `?lifecycle`."""
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from html import unescape
 from http import HTTPMethod, HTTPStatus
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ SIGNED_FOR_SECONDS = 60
 BODY = b"golive asks whether it may write"
 WRONG_CHECKSUM = "AAAAAAAAAAAAAAAAAAAAAA=="
 
+_KEY = re.compile(r"<Key>([^<]+)</Key>")
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 
 Key = tuple[str, str]
@@ -51,6 +53,11 @@ class BucketAdapter:
         status, body = self._send(who, method, key, query)
         name = " ".join(filter(None, (method, key, query and f"?{query}", "by", who)))
         return Setting(self._place, name, _word(status, body))
+
+    def some_key(self) -> str:
+        """The key of an object that is there (empty = it holds none)."""
+        found = _KEY.search(str(self.text("list-type=2&max-keys=1").value))
+        return unescape(found[1]) if found else ""
 
     def text(self, query: str) -> Setting:
         """What the observer is told of a setting of the bucket."""

@@ -30,6 +30,8 @@ class LogsAdapter:
                 for name, word in words.items():
                     counts[name] += text.count(word.encode())
             operation.ok(bytes=size)
+        if not size:
+            raise UnobservableError("logs", "they are empty, and so hold nothing at all")
         return tuple(Setting("logs", name, count) for name, count in counts.items())
 
     def readers(self) -> tuple[Setting, ...]:

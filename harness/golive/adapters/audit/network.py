@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -10,6 +11,7 @@ from golive.model.ports import Recorder
 from golive.model.setting import Setting
 
 TIMEOUT_SECONDS = 2.0
+PORTS = {"http": 80, "https": 443}
 
 
 class NetworkAdapter:
@@ -22,7 +24,10 @@ class NetworkAdapter:
 
     def doors(self, address: str) -> Iterator[Setting]:
         """Where that port listens on this machine, or whether it answers at the public host."""
-        port = int(address.rpartition(":")[2])
+        parts = urlsplit(address if "://" in address else f"tcp://{address}")
+        port = parts.port or PORTS.get(parts.scheme)
+        if port is None:
+            raise UnobservableError(address, "it has no port")
         if self._is_local:
             yield from self._listening(port)
         if self._public_host is not None:
@@ -50,9 +55,12 @@ class NetworkAdapter:
         with self._recorder.operation("CONNECT", host=host, port=port) as operation:
             try:
                 socket.create_connection((host, port), TIMEOUT_SECONDS).close()
-            except OSError as error:
+            except (ConnectionRefusedError, TimeoutError) as error:
                 answers = False
                 operation.fail(error=str(error))
+            except OSError as error:
+                # A name that is not known, no way to get there: nobody was asked.
+                raise UnobservableError(f"{host}:{port}", str(error)) from error
             else:
                 answers = True
                 operation.ok()

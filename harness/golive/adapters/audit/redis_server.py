@@ -7,6 +7,7 @@ from typing import TypeVar
 import redis
 
 from golive.adapters import redis_queue
+from golive.errors import UnobservableError
 from golive.model.audit_ports import Who
 from golive.model.ports import Recorder
 from golive.model.setting import Setting
@@ -50,7 +51,7 @@ class RedisServerAdapter:
         with self._recorder.operation(f"REDIS {command[0]}", by=who.value) as operation:
             client = redis_queue.connect(url)
             try:
-                word = self._word(client, command)
+                word = self._word(client, who, command)
             finally:
                 client.close()
             operation.ok(word=word)
@@ -83,15 +84,20 @@ class RedisServerAdapter:
                 pipeline.ttl(key)
             return [one for one in pipeline.execute() if one != GONE]
 
-    def _word(self, client: redis.Redis, command: tuple[str, ...]) -> str:
+    def _word(self, client: redis.Redis, who: Who, command: tuple[str, ...]) -> str:
         try:
             answer = client.execute_command(*command)  # type: ignore[no-untyped-call]
         except redis.exceptions.NoPermissionError:
             return "NOPERM"
-        except redis.AuthenticationError:
+        except redis.AuthenticationError as error:
+            if who is not Who.STRANGER:
+                # Nothing was tried: whoever cannot log in is refused everything.
+                raise UnobservableError(self._place, f"{who} cannot log in") from error
             return "NOAUTH"
         except redis.ResponseError as error:
-            return str(error).partition(" ")[0]
+            # A command that was renamed is refused as well as one that is forbidden.
+            is_unknown = "unknown command" in str(error)
+            return "UNKNOWN" if is_unknown else str(error).partition(" ")[0]
         except redis.RedisError as error:
             raise redis_queue.sorted_out(error, self._place) from error
         return answer.decode() if isinstance(answer, bytes) else str(answer)
