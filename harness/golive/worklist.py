@@ -30,6 +30,9 @@ from golive.model.standing import ListStatus, Standing
 from golive.planning.planner import REFUSED_IN_PRODUCTION
 from golive.running.working import work_through
 
+UNPROVEN = 2
+"""The exit code of a golive that could not decide."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -138,7 +141,9 @@ class OpenList:
 
     def _circumstances(self) -> Circumstances:
         commit = commit_of(Path.cwd(), self.order.lists)
-        return Circumstances(datetime.now(UTC), commit, self.order.max_age_seconds)
+        return Circumstances(
+            datetime.now(UTC), commit, self.order.max_age_seconds, self.order.version
+        )
 
 
 def open_list(order: Order) -> OpenList:
@@ -262,6 +267,8 @@ class _Desk:
             self.attendant.tell(f"{item.id}: nobody knows how its command ended")
             return
         outcome = Outcome.FAIL if end.code else Outcome.PASS
+        if end.code == UNPROVEN and item.command[0] == "golive":
+            outcome = Outcome.INCONCLUSIVE
         tail = end.tail.splitlines()[-1:] if end.code else []
         note = ": ".join([end.words, *tail])
         self.attendant.tell(f"{item.id}: {note} ({folder / 'output.txt'})")
@@ -269,7 +276,14 @@ class _Desk:
 
     def _record(self, item: Item, kind: Kind, outcome: Outcome, note: str, folder: Path) -> None:
         record = Record(
-            kind, item.id, "", "", "", outcome, note, digest=item.digest, evidence=(str(folder),)
+            kind,
+            item.id,
+            *("", "", ""),
+            outcome,
+            note,
+            role=self.opened.order.version if "version" in placeholders(item.command) else "",
+            digest=item.digest,
+            evidence=(str(folder),),
         )
         self.opened.note(record)
 

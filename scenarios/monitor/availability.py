@@ -8,6 +8,7 @@ from golive.api import (
     Probed,
     Ruling,
     Slo,
+    Stretch,
     critical,
     failed,
     inconclusive,
@@ -28,8 +29,7 @@ def is_up(seen: Sequence[Probed], _slo: Slo) -> Ruling:
     last = seen[-1]
     probes = probes_of(seen)
     whole = uptime_of(seen)
-    before = seen[-2].at_seconds if len(seen) > 1 else 0.0
-    fresh = [one for one in whole.outages if one.begins_seconds >= before]
+    fresh = [one for one in whole.outages if _is_seen_by(one, last)]
     if not last.probes:
         return inconclusive("no probe was made since the look before")
     figures = {
@@ -46,6 +46,18 @@ def is_up(seen: Sequence[Probed], _slo: Slo) -> Ruling:
         told = ", ".join(span_of(one.begins_seconds, one.ends_seconds) for one in fresh)
         return failed(f"was down at {told}: {fresh[0].reason}", **figures)
     return passed(f"all {len(last.probes)} probes since the look before were answered", **figures)
+
+
+def _is_seen_by(outage: Stretch, last: Probed) -> bool:
+    """Whether a probe since the look before fell into it."""
+    return any(
+        wrong and _number(begins) < outage.ends_seconds and outage.begins_seconds <= _number(ends)
+        for begins, ends, _milliseconds, wrong in last.probes
+    )
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 @scenario(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from golive.api import Capability, Gate, Ruling, Slo, failed, passed, scenario
+from golive.api import Capability, Gate, Ruling, Slo, critical, failed, passed, scenario
 
 TIMES = 5
 REFUSED = 401
@@ -32,7 +32,11 @@ def refused_in_time(seen: Sequence[Forged], slo: Slo) -> Ruling:
     wrong = sorted({one.status for one in last if one.status != REFUSED})
     if wrong:
         words = ", ".join(map(str, wrong))
-        return failed(f"a wrong signature was answered {words}, not {REFUSED}", **told)
+        # What is taken with a wrong signature is taken of anybody: that cannot wait.
+        is_taken = any(status // 100 == 2 for status in wrong)  # noqa: PLR2004
+        return (critical if is_taken else failed)(
+            f"a wrong signature was answered {words}, not {REFUSED}", **told
+        )
     if median(times) > slo.p95_ms:
         return failed(f"refused in {median(times):.1f} ms, over {slo.p95_ms:g} ms", **told)
     return passed(f"{len(times)} times {REFUSED}, in {median(times):.1f} ms", **told)

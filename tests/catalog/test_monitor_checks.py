@@ -71,6 +71,8 @@ CASES: list[tuple[str, Outcome, list[Evidence]]] = [
     ("availability", FAIL, [probed(900, *UP, "refused", "refused")]),
     ("availability", FAIL, [probed(900, *UP, "refused", "", "")]),
     ("availability", INCONCLUSIVE, [probed(900)]),
+    # It began between the last probe before the look and the first one after it.
+    ("availability", FAIL, [probed(900, *UP), probed(990, "refused", "", "")]),
     # An outage that was known at the look before is no other one.
     ("availability", PASS, [probed(900, *UP, "refused", "refused"), probed(960, "", "")]),
     ("budget", PASS, [probed(900, *UP)]),
@@ -170,6 +172,8 @@ def test_down_now_is_critical_and_a_blip_is_not() -> None:
     """Somebody is called for what is wrong, not for what was."""
     assert ruled("availability", probed(900, *UP, "refused", "refused")).grade is Grade.CRITICAL
     assert ruled("availability", probed(900, *UP, "refused", "", "")).grade is Grade.PLAIN
+    assert ruled("webhook_probe", forged(202, 3.0)).grade is Grade.CRITICAL
+    assert ruled("webhook_probe", forged(500, 3.0)).grade is Grade.PLAIN
 
 
 def test_a_burn_of_fourteen_times_is_critical_and_a_slower_one_is_not() -> None:

@@ -71,19 +71,24 @@ def _is_ready(address: str) -> bool:
 
 
 def test_an_incident_is_told_once_and_resolved(alertmanager: str, people: Inbox) -> None:
-    """What is told of it twice is one alert; its end resolves that one, and people hear of both."""
+    """It begins mildly and becomes critical; what is told twice is one alert. Its end resolves all
+    of it, and nothing goes on firing.
+    """
     began = datetime.now(UTC) - timedelta(minutes=5)
     page = replace(PAGE, begins=began.isoformat())
     channel, section = find_channel("alertmanager"), Escalate("alertmanager", url=alertmanager)
 
-    channel.send(page, section, {})
-    channel.send(page, section, {})
+    channel.send(replace(page, event="documented", severity="documented"), section, {})
     assert until(lambda: _told(people), lambda told: told == ["firing"], within_seconds=20.0)
+    channel.send(page, section, {})
+    channel.send(page, section, {})
+    assert until(lambda: _told(people), lambda told: told == ["firing"] * 2, within_seconds=20.0)
     [alert] = httpx.get(f"{alertmanager}/api/v2/alerts").json()
     channel.send(replace(page, event="closed", ends=datetime.now(UTC).isoformat()), section, {})
 
     told = until(lambda: _told(people), lambda told: "resolved" in told, within_seconds=20.0)
-    assert told == ["firing", "resolved"]
+    assert told == ["firing", "firing", "resolved"]
+    assert httpx.get(f"{alertmanager}/api/v2/alerts").json() == []
     assert alert["labels"]["scenario"] == PAGE.scenario
     assert alert["labels"]["severity"] == "critical"
     assert "ops/rollback v41" in alert["annotations"]["description"]

@@ -69,12 +69,15 @@ def test_alertmanager_is_sent_the_same_labels_at_the_end(inbox: Inbox) -> None:
     for page in (PAGE, OVER):
         find_channel("alertmanager").send(page, section, {})
 
-    [(path, [opened]), (_, [closed])] = inbox.received
+    [(path, [opened, milder]), (_, [closed, _again])] = inbox.received
     assert path == "/api/v2/alerts"
     assert opened["labels"] == closed["labels"]
     assert opened["labels"]["team"] == "payments"
     assert closed["endsAt"] == OVER.ends
     assert opened["endsAt"] > "2099"
+    # One that began milder is another alert there, and ends when it becomes critical.
+    assert milder["labels"] == {**opened["labels"], "severity": "documented"}
+    assert milder["endsAt"] == PAGE.begins
 
 
 def test_a_command_is_given_the_message_on_its_stdin(tmp_path: Path) -> None:
@@ -200,6 +203,7 @@ def test_everybody_is_told_once(inbox: Inbox) -> None:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attempts follow each other at once."""
     monkeypatch.setattr(sending, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(sending, "LONGEST_WAIT_SECONDS", 0.02)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -210,6 +214,17 @@ def test_what_is_refused_is_sent_again() -> None:
 
     assert inbox.events() == [(1, "critical")]
     assert (told.attempts, told.error) == (3, "")
+
+
+@pytest.mark.usefixtures("impatient")
+def test_nobody_is_told_of_an_end_before_the_begin() -> None:
+    """Where the first message did not arrive, both come at the next check, in their order: "roll
+    back now" after "it is over" would be worse than silence.
+    """
+    with http_inbox(refusals=sending.ATTEMPTS) as inbox:
+        dispatched([Escalate("webhook", url=inbox.url)], [PAGE, OVER], [PAGE, OVER])
+
+    assert inbox.events() == [(1, "critical"), (1, "closed")]
 
 
 @pytest.mark.usefixtures("impatient")

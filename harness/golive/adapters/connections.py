@@ -23,7 +23,7 @@ from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
 from golive.adapters.waiting import until
 from golive.adapters.webhook import WebhookAdapter
-from golive.model.monitoring.ports import NoWatch, Watching
+from golive.model.monitoring.ports import NoWatch, Scrape, Watching
 from golive.model.plan import Step
 from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
@@ -65,6 +65,8 @@ class Connections:
         """Who makes load, where that is not processes of each load's own."""
         self.watching: Watching = NoWatch()
         """Set by whoever watches."""
+        self.scrapes: dict[str, Scrape] = {}
+        """Metrics by address: all checks of one look judge the same ones."""
         self._sql: psycopg.Connection | None = None
         self._open = ExitStack()
 
@@ -249,7 +251,7 @@ class StepGate:
         from golive.adapters.monitoring.adapter import WatchAdapter
 
         watching, scenario = self._connections.watching, self._step.scenario
-        return WatchAdapter(self, watching, scenario, self._recorder)
+        return WatchAdapter(self, watching, scenario, self._recorder, self._connections.scrapes)
 
     def attach(self, name: str, content: bytes) -> str:
         """Keep bytes as a file of the evidence."""

@@ -75,6 +75,7 @@ from golive.model.monitoring.burn import Burn, burns
 from golive.model.monitoring.burn import budget as budget_of
 from golive.model.monitoring.counters import increase, latest, pairs, total
 from golive.model.monitoring.ports import Scrape
+from golive.model.monitoring.uptime import Stretch
 from golive.model.monitoring.wording import clock, minutes, span_of
 from golive.model.notification import Notification
 from golive.model.operation import Operation, Phase
@@ -166,6 +167,7 @@ __all__ = [
     "StepRecord",
     "Stored",
     "Stream",
+    "Stretch",
     "Table",
     "Target",
     "Took",

@@ -9,7 +9,7 @@ import typer
 from golive.cli.console import err, say
 from golive.cli.gating import OutOption, ended_by_sigterm
 from golive.cli.rolling import Deploying, DryRunOption, TargetFile, deploying, leave, tell_plan
-from golive.errors import DeployError
+from golive.errors import DeployError, StepFailedError
 from golive.model.deploying import DeployOutcome, DeployRecord, steps_back
 
 
@@ -35,7 +35,7 @@ def command(
             found.records.forget()
             say("forgotten; nothing was touched")
             return
-        if dry_run and last is None:
+        if dry_run and not _is_there_a_way_back(found, last):
             _foretell(found)
             return
         last = _undoable(found, last)
@@ -50,10 +50,21 @@ def command(
     leave(done, as_json=as_json, asked=True)
 
 
+def _is_there_a_way_back(found: Deploying, last: DeployRecord | None) -> bool:
+    """Whether there is a deploy that can be undone now."""
+    if last is None or last.is_left:
+        return last is not None
+    is_deployed = last.outcome is DeployOutcome.DEPLOYED
+    return is_deployed and found.operator(found.out).current() == last.release
+
+
 def _foretell(found: Deploying) -> None:
     """What it would do after the first deploy: the way back can be read before there is one."""
-    current = found.operator(found.out).current()
-    err.print("nothing was deployed from this machine yet; after a deploy it", markup=False)
+    try:
+        current = found.operator(found.out).current()
+    except StepFailedError as error:
+        raise DeployError(f"what runs now is not known: {error}") from error
+    err.print("no deploy from this machine is to be undone; after the next one it", markup=False)
     err.print(f"would have {current} run again:", markup=False)
     tell_plan(found, steps_back(found.deploy, found.deploy.order), current)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from golive.model.checklist import Item, Waiver, in_order, required_before
+from golive.model.checklist import Item, Waiver, in_order, placeholders, required_before
 from golive.model.logbook import Circumstances, Kind, Logbook, Record
 from golive.model.outcome import Decision, Outcome, worst
 from golive.model.standing import ListStatus, Standing
@@ -57,7 +57,7 @@ def standings(
     for item in in_order(items):
         before = required_before(item, items)
         since = max((changed[name] for name in before), default=BEFORE_EVERYTHING)
-        valid = _Valid(tuple(_valid(records, now, since)), now)
+        valid = _Valid(tuple(_valid(records, now, since)), now, tuple(records))
         waits = tuple(name for name in before if not found[name].settled)
         found[item.id] = _standing(item, valid, waivers, waits)
         changed[item.id] = max(since, valid.acted(item))
@@ -78,6 +78,7 @@ class _Valid:
 
     records: tuple[Record, ...]
     now: Circumstances
+    all: tuple[Record, ...]
 
     def last(self, subject: str, *kinds: Kind, digest: str = "") -> Record | None:
         return next(
@@ -92,10 +93,21 @@ class _Valid:
         )
 
     def command(self, item: Item) -> Record | None:
-        """The last that was heard of its command; a wish to run it again is no news of it."""
+        """The last that was heard of its command; a wish to run it again is no news of it.
+
+        What is done once has been done, however long ago: a deploy does not wear off.
+        """
         kinds = (Kind.STARTED, Kind.ENDED, Kind.AGAIN)
-        last = self.last(item.id, *kinds, digest=item.digest)
-        return None if last is None or last.kind is Kind.AGAIN else last
+        known = replace(self, records=self.all) if item.once else self
+        last = known.last(item.id, *kinds, digest=item.digest)
+        if last is None or last.kind is Kind.AGAIN or known.is_of_another(item, last):
+            return None
+        return last
+
+    def is_of_another(self, item: Item, record: Record) -> bool:
+        """Whether it was run for another version than the one that goes live now."""
+        versions = {record.role, self.now.version} - {""}
+        return "version" in placeholders(item.command) and len(versions) > 1
 
     def acted(self, item: Item) -> datetime:
         """When its command last did something to the target."""

@@ -48,6 +48,8 @@ class Item(Section):
     owner: str = ""
     command: tuple[str, ...] = ()
     timeout_seconds: float = 600.0
+    once: bool = False
+    """Its command changes the target: it is run again only when asked, however old its end is."""
     signature: str = ""
     """The role of the person who decides."""
     remediation: str = ""

@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Record:
-    """One record. `at` is UTC, ISO 8601; `digest` is that of the item as it then was."""
+    """One record. `at` is UTC, ISO 8601; `digest` is that of the item as it then was.
+
+    `role` is that of who signed or, of a command, the version that it was run for.
+    """
 
     kind: Kind
     subject: str
@@ -67,3 +70,5 @@ class Circumstances:
     now: datetime
     commit: str
     max_age_seconds: float
+    version: str = ""
+    """What goes live; a command that was run for another version says nothing of this one."""

@@ -110,9 +110,11 @@ class Watch:
         while (now := self._desk.now_seconds()) < at_seconds:
             left = (at_seconds - now) / scale
             if self._called.is_set() and now >= earliest:
-                self._called.clear()
                 if not self._desk.order.in_maintenance(now):
+                    self._called.clear()
                     return True
+                # It is answered when maintenance is over.
+                time.sleep(min(left, POLL_REAL_SECONDS))
             elif self._called.is_set():
                 time.sleep(min(left, (earliest - now) / scale))
             else:

@@ -152,6 +152,23 @@ def test_a_command_that_ended_is_not_to_be_run_again() -> None:
     assert stand(DEPLOY, failed, again).to_run
 
 
+def test_what_is_done_once_does_not_wear_off() -> None:
+    """A deploy of last month, of another commit, is done; for another version it is not."""
+    once = replace(DEPLOY, once=True)
+    old = record(Kind.ENDED, once.id, once, role="v1", at=minutes_ago(90 * 24 * 60), commit="other")
+
+    def standing(version: str, *records: Record) -> Standing:
+        now = replace(NOW, version=version)
+        (found,) = standings((replace(once, depends_on=()),), records, (), now)
+        return found
+
+    old = replace(old, digest=replace(once, depends_on=()).digest)
+    assert (standing("", old).outcome, standing("", old).to_run) == (Outcome.PASS, False)
+    assert standing("v1", old).outcome is Outcome.PASS
+    assert standing("v2", old).to_run
+    assert standing("v1", old, record(Kind.AGAIN, once.id, digest=old.digest)).to_run
+
+
 def test_a_command_whose_end_nobody_knows_proves_nothing() -> None:
     """It is neither proven nor run once more, and the standing says where its traces lie."""
     started = record(Kind.STARTED, DEPLOY.id, DEPLOY, evidence=("folder",))

@@ -11,12 +11,21 @@ NEVER = "2100-01-01T00:00:00Z"
 
 
 def send(page: Page, section: Escalate, secrets: Mapping[str, str]) -> None:
-    """Post the alert; the same labels later end it."""
-    alert = {
+    """Post the alert; the same labels later end it. One that became critical is another alert to
+    Alertmanager, so that the milder one is over with it.
+    """
+    alerts = [_alert(page, section, page.severity, page.event == CLOSED)]
+    if page.severity == "critical":
+        alerts.append(_alert(page, section, "documented", is_over=True))
+    post(section, secrets, alerts, "/api/v2/alerts")
+
+
+def _alert(page: Page, section: Escalate, severity: str, is_over: bool) -> Mapping[str, object]:
+    return {
         "labels": {
             **section.labels,
             "alertname": "GoliveIncident",
-            "severity": page.severity,
+            "severity": severity,
             "target": page.target,
             "environment": page.environment,
             "scenario": page.scenario,
@@ -25,9 +34,8 @@ def send(page: Page, section: Escalate, secrets: Mapping[str, str]) -> None:
         },
         "annotations": {"summary": page.subject, "description": page.text},
         "startsAt": page.begins,
-        "endsAt": page.ends if page.event == CLOSED else NEVER,
+        "endsAt": (page.ends or page.begins) if is_over else NEVER,
     }
-    post(section, secrets, [alert], "/api/v2/alerts")
 
 
 CHANNEL = Channel(needs=("url or url_env",), send=send)

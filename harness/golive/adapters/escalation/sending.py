@@ -10,8 +10,11 @@ from golive.model.monitoring.escalation import CLOSED, Channel, Page
 from golive.model.monitoring.records import Told
 from golive.model.monitoring.sections import Escalate
 
-ATTEMPTS = 3
+ATTEMPTS = 10
 FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 60.0
+PATIENCE_SECONDS = 900.0
+"""For so long a message is tried: in the night the next check may be two hours away."""
 LAST_CALL_SECONDS = 60.0
 
 Key = tuple[int, str, str]
@@ -62,9 +65,17 @@ class Dispatcher:
     def _send(self, page: Page, name: str) -> None:
         channel, section = self._channels[name]
         attempts, error = 0, ""
+        if page.event == CLOSED and not self._is_for(page, name, section):
+            # Nobody was told that it began: that comes first, and this behind it.
+            self._begun.discard((page.incident, page.event, name))
+            return
         try:
             for attempt in stamina.retry_context(
-                on=EscalationError, attempts=ATTEMPTS, wait_initial=FIRST_WAIT_SECONDS
+                on=EscalationError,
+                attempts=ATTEMPTS,
+                timeout=PATIENCE_SECONDS,
+                wait_initial=FIRST_WAIT_SECONDS,
+                wait_max=LONGEST_WAIT_SECONDS,
             ):
                 with attempt:
                     attempts = attempt.num

@@ -1,6 +1,7 @@
 """The `watch` of one step."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -41,13 +42,21 @@ class Reach(Protocol):
 class WatchAdapter:
     """What goes on while a target is watched, seen by one step."""
 
-    def __init__(self, reach: Reach, watching: Watching, scenario: str, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        reach: Reach,
+        watching: Watching,
+        scenario: str,
+        recorder: Recorder,
+        scrapes: dict[str, Scrape],
+    ) -> None:
         self.at_seconds = round(watching.now_seconds(), 3)
         self.order: WatchOrder = watching.order
         self._reach = reach
         self._watching = watching
         self._scenario = scenario
         self._recorder = recorder
+        self._scrapes = scrapes
 
     def probes(self) -> tuple[Probe, ...]:
         """The light probes that ended since the last look of this scenario."""
@@ -121,7 +130,10 @@ class WatchAdapter:
         return reply.status, reply.milliseconds
 
     def _scraped(self, places: Mapping[str, str]) -> tuple[Scrape, ...]:
-        return tuple(self._scrape(place, url) for place, url in places.items())
+        for place, url in places.items():
+            if url not in self._scrapes:
+                self._scrapes[url] = self._scrape(place, url)
+        return tuple(replace(self._scrapes[url], place=place) for place, url in places.items())
 
     def _scrape(self, place: str, url: str) -> Scrape:
         try:

@@ -49,6 +49,15 @@ class Case:
         return tuple(one for one in self.stages if not one.may_be_slow and one.stage != ALL)
 
     @property
+    def alike(self) -> dict[str, tuple[Measured, ...]]:
+        """Those stages by what they are: a burst that comes five times is one thing."""
+        found: dict[str, tuple[Measured, ...]] = {}
+        for one in self.judged:
+            name = one.stage.partition(" ")[2] or one.stage
+            found[name] = (*found.get(name, ()), one)
+        return found
+
+    @property
     def all(self) -> Measured | None:
         return next((one for one in self.stages if one.stage == ALL), None)
 

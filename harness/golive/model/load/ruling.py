@@ -210,8 +210,11 @@ def _used(case: Case) -> Iterator[str]:
 
 
 def _unsure(case: Case) -> Iterator[str]:
-    for one in case.judged:
-        yield from _unsure_stage(one, case.slo)
+    for name, alike in case.alike.items():
+        if len(alike) == 1:
+            yield from _unsure_stage(alike[0], case.slo)
+        else:
+            yield from _unsure_pool(case, alike, f"{len(alike)} x {name}")
     yield from _unsure_together(case)
     total = case.all
     if total is not None and share_around(total.failed, total.sent)[1] >= case.slo.failed_ratio:
@@ -242,16 +245,25 @@ def _unsure_stage(one: Measured, slo: Slo) -> Iterator[str]:
 
 def _unsure_together(case: Case) -> Iterator[str]:
     """Stages that are too short for a percentile of their own have one together with the others."""
-    for part, limit in (("p95", case.slo.p95_ms), ("p99", case.slo.p99_ms)):
-        least = least_for(PARTS[part])
-        if all(one.answered >= least for one in case.judged):
+    sizes = [sum(one.answered for one in alike) for alike in case.alike.values()]
+    fewest = min(sizes, default=0)
+    for part, share in PARTS.items():
+        if fewest >= least_for(share):
             continue
-        pooled = pooled_ms(case.loaded, case.judged, PARTS[part])
-        if pooled is None:
-            yield f"{part} is not known: it takes {least} requests to bound it"
-        elif pooled[2] >= limit:
+        if pooled_ms(case.loaded, case.judged, share) is None:
+            yield f"{part} is not known: it takes {least_for(share)} requests to bound it"
+    if fewest < max(map(least_for, PARTS.values())):
+        yield from _unsure_pool(case, case.judged, "all of it together")
+
+
+def _unsure_pool(case: Case, stages: Sequence[Measured], name: str) -> Iterator[str]:
+    """The percentiles of several stages as if they were one."""
+    limits = {"p95": case.slo.p95_ms, "p99": case.slo.p99_ms}
+    for part, limit in limits.items():
+        pooled = pooled_ms(case.loaded, stages, PARTS[part])
+        if pooled is not None and pooled[2] >= limit:
             yield (
-                f"{part} of all {pooled[0]} requests together is {pooled[1]:.0f} ms, but up to "
+                f"{name}: {part} of {pooled[0]} requests is {pooled[1]:.0f} ms, but up to "
                 f"{pooled[2]:.0f}, and the limit is {limit:g} ms: too close to tell"
             )
 

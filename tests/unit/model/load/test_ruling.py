@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hdrh.histogram import HdrHistogram
 
 from golive.adapters.load.histogram import empty, encoded, record
 from golive.model.facts import facts_of, revive
@@ -245,6 +246,22 @@ def test_a_stage_that_is_short_is_judged_together_with_others() -> None:
     assert felt_within_slo([loaded(GOOD, short, histograms=rows)], SLO).outcome is PASS
     rows = ((GOOD.stage, "felt", encoded(slow)),)
     assert felt_within_slo([loaded(GOOD, short, histograms=rows)], SLO).outcome is INCONCLUSIVE
+
+
+def test_a_burst_that_comes_again_is_judged_as_one() -> None:
+    """Each of five is too short to tell; of all of them together it is known."""
+    bursts = [replace(UNSURE, stage=f"{number} hold 150/s") for number in range(5)]
+    fast, slow = empty(), empty()
+    for _ in range(1_000):
+        record(fast, 0.01)
+        record(slow, 0.15)
+
+    def judged(histogram: HdrHistogram) -> Outcome:
+        rows = tuple((one.stage, "felt", encoded(histogram)) for one in bursts)
+        return felt_within_slo([loaded(*bursts, histograms=rows)], SLO).outcome
+
+    assert judged(fast) is PASS
+    assert judged(slow) is INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
