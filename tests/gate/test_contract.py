@@ -20,7 +20,7 @@ SECRETS = {"TOKEN": "token-of-anna", "OTHER": "token-of-bela", "PASSWORD": "of-t
 FORM = "application/x-www-form-urlencoded"
 SUITE = (
     *("server_errors", "statuses", "schemas", "methods", "media_types", "stateful"),
-    *("hostile_signatures", "hostile_account"),
+    *("hostile_signatures", "hostile_account", "authentication"),
 )
 
 
@@ -52,6 +52,7 @@ NOTE = {
         "signature": {"type": "string", "pattern": "^[0-9a-f]{40}$"},
     },
 }
+TOKEN = {"security": [{"bearer": []}]}
 LINKS = {
     name: {"operationId": name, "parameters": {"id": "$response.body#/id"}}
     for name in ("show", "download")
@@ -59,9 +60,11 @@ LINKS = {
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {"title": "small", "version": "1"},
+    "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
     "paths": {
         "/files": {
             "post": {
+                **TOKEN,
                 "requestBody": {
                     "required": True,
                     "content": {"multipart/form-data": {"schema": FILE}},
@@ -74,6 +77,7 @@ DOCUMENT = {
         },
         "/files/{id}": {
             "get": {
+                **TOKEN,
                 "operationId": "show",
                 "parameters": [ID],
                 "responses": {"200": answer(id=TEXT, status=TEXT), **refusals(400, 401, 404)},
@@ -81,6 +85,7 @@ DOCUMENT = {
         },
         "/files/{id}/raw": {
             "get": {
+                **TOKEN,
                 "operationId": "download",
                 "parameters": [ID],
                 "responses": {"200": {"description": "The file."}, **refusals(400, 401, 404)},
@@ -116,6 +121,8 @@ class Handler(RequestHandler):
     def account(self) -> str:
         """Whose token it is."""
         given = self.request.headers.get("Authorization", "")
+        if self.defect == "no door":
+            return "TOKEN"
         for name in ("TOKEN", "OTHER"):
             if given == f"Bearer {SECRETS[name]}":
                 return name
@@ -283,6 +290,7 @@ def test_a_service_that_keeps_its_contract_passes(findings) -> None:
         ("a crash", "server_errors", "POST /hook: Server error"),
         ("a field more", "schemas", "internal"),
         ("no 405", "methods", "PUT"),
+        ("no door", "authentication", "authentication"),
         ("a prefix", "hostile_signatures", "its first eight digits"),
         ("another's file", "hostile_account", "another account is told of the upload"),
         ("another's download", "hostile_account", "GET /files/{id}/raw: another account is"),
