@@ -50,7 +50,7 @@ def nothing_is_undone(seen: Sequence[Replayed], _slo: Slo) -> Ruling:
 
 
 @scenario(
-    needs=[Capability.WEBHOOK],
+    needs=[Capability.WEBHOOK, Capability.SQL],
     requires=["observe.sql.state", "observe.sql.effects"],
     evidence=Replayed,
     check=nothing_is_undone,

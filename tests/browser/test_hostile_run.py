@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import pytest
 
 ATTACK = '"><script>alert(1)</script><img src=https://evil.example/x onerror=alert(1)>'
-CHANNELS = ("body", "header", "target file")
+CHANNELS = ("header", "target file")
 TOKEN, PASSWORD, OTHER = "token-8d1f4a2b7c", "password-5e9d3c1a70", "other-token-41be07"
 
-ONLY = "smoke,contract,audit.header_server"
+ONLY = (
+    "smoke,audit.header_server,contract.hostile_forms,contract.hostile_files,"
+    "contract.server_errors,contract.media_types"
+)
 
 TARGET = f"""
 [uploads]
@@ -46,7 +50,9 @@ class _Hostile(BaseHTTPRequestHandler):
         self.send_header("Content-Disposition", f'attachment; filename="{ATTACK}.csv"')
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
-        self.wfile.write(said)
+        # Some callers are gone by now: that is what they are there for.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.wfile.write(said)
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
@@ -96,7 +102,8 @@ def test_a_run_full_of_attacks_is_only_read(
         text = seen.measures["text"]
         for channel in CHANNELS:
             assert f'{channel} "><script>alert(1)</script>' in text, channel
-        assert "<img src=x onerror=alert(1)>.csv" in text, "the name of a file that golive sent"
+    # Bodies and names of files are no part of the page; that they were part of the run is written.
+    assert "onerror=alert(1)>.csv" in (folder / "operations.ndjson").read_text()
     files = [path for path in folder.rglob("*") if path.is_file()]
     told = "".join(path.read_text(errors="replace") for path in files) + ran.stderr + ran.stdout
     assert not [secret for secret in (TOKEN, PASSWORD, OTHER) if secret in told]

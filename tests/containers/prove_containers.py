@@ -40,7 +40,7 @@ def test_the_quick_profile_is_go_on_containers(golive, tmp_path) -> None:
     verdict = json.loads((folder / "verdict.json").read_text())
     red = {one["id"] for one in verdict["findings"] if one["outcome"] != "PASS"}
     assert ran.returncode == 0, red
-    assert verdict["decision"] == "GO"
+    assert verdict["verdict"] == "GO"
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ def test_the_smoke_suite_is_go_on_containers(golive, tmp_path) -> None:
     assert ran.returncode == 0, ran.stderr
     (folder,) = tmp_path.iterdir()
     verdict = json.loads((folder / "verdict.json").read_text())
-    assert verdict["decision"] == "GO"
+    assert verdict["verdict"] == "GO"
     assert {one["outcome"] for one in verdict["findings"]} == {"PASS"}
 
 
@@ -93,10 +93,10 @@ def test_a_killed_start_leaves_nothing_that_stays(engine, golive) -> None:
     words = ("up", "--backend", "containers", "--fresh", "--name", "halfway")
     marked = {"label": "golive.deployment=halfway"}
     with subprocess.Popen(
-        [PROGRAM, *words], cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ}
+        [PROGRAM, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ}
     ) as starting:
-        assert starting.stderr
-        while "ready" not in starting.stderr.readline():
+        assert starting.stdout
+        while "ready" not in starting.stdout.readline():
             assert starting.poll() is None
         starting.send_signal(signal.SIGKILL)
     assert engine.containers.list(all=True, filters=marked)

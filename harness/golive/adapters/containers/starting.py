@@ -77,7 +77,7 @@ class Group:
     ) -> None:
         """Run a command of the service, such as its migrations; `more` is for its environment."""
         container = self._container("app", role, command)
-        container.with_envs(**app_environment(self._ground), **more)
+        container.with_envs(**{**app_environment(self._ground), **more})
         container.with_tmpfs_mount("/tmp", "mode=1777")  # noqa: S108 - in the container
         self._started(container, role, **settings)
         wrapped = container.get_wrapped_container()
