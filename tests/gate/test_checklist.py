@@ -351,3 +351,18 @@ def test_what_production_refuses_a_rehearsal_shows(
     assert "a production target refuses load" in refused.stdout
     (record,) = (one for one in made.records("finding") if one["outcome"] == "PASS")
     assert (record["run"], record["note"]) == (folder.name, "on small: held")
+
+
+def test_lists_and_items_can_be_looked_at(golive, tmp_path: Path) -> None:
+    """Which lists there are, what one holds, and everything that is known of an item."""
+    lists = golive("checklist", "list", cwd=tmp_path)
+    whole = golive("checklist", "show", "go_live", cwd=tmp_path)
+    one = golive("checklist", "show", "deploy", cwd=tmp_path)
+    none = golive("checklist", "show", "no-such-item", cwd=tmp_path)
+
+    assert [one.returncode for one in (lists, whole, one, none)] == [0, 0, 0, 3]
+    assert "go_live" in lists.stdout
+    assert "201-deploy" in whole.stdout
+    assert "golive deploy {target} --version {version}" in one.stdout
+    assert "golive rollback {target}" in one.stdout
+    assert "no-such-item" in none.stderr

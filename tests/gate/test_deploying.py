@@ -37,7 +37,9 @@ def test_the_way_back_is_shown_before_there_is_one(golive, started, tmp_path) ->
 
 
 def test_a_backup_can_be_made_by_itself(golive, started, tmp_path) -> None:
-    """The command says where it is, and what is in it."""
+    """The command says where it is, and what is in it; a dry run makes none."""
+    dry = golive("backup", started.target_file, "--dry-run", "--out", tmp_path, cwd=ROOT)
+    assert dry.stdout.startswith("would run: ")
     ran = golive("backup", started.target_file, "--out", tmp_path, cwd=ROOT)
 
     assert ran.returncode == 0, ran.stderr
