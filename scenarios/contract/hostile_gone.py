@@ -8,6 +8,7 @@ from golive.api import (
     Capability,
     Filer,
     Gate,
+    Profile,
     Ruling,
     Sending,
     Slo,
@@ -60,6 +61,7 @@ def nothing_is_left(seen: Sequence[Gone], _slo: Slo) -> Ruling:
     check=nothing_is_left,
     remediation="Remove what was begun when the connection ends, also when it ends by an error; "
     "use temporary files that have no name.",
+    profile=Profile.STANDARD,
     deadline_seconds=120.0,
 )
 def hostile_gone(gate: Gate) -> Iterator[Gone]:
