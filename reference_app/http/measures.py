@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from tornado.web import RequestHandler
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -25,6 +25,11 @@ class RequestMeasures:
             "Time from the request's first byte to its answer.",
             ("route", "method", "status"),
             buckets=BUCKETS_S,
+            registry=self.registry,
+        )
+        self.accepted = Counter(
+            "tether_notifications_accepted",
+            "Notifications that were new, and have got their job.",
             registry=self.registry,
         )
         self.in_flight = Gauge(

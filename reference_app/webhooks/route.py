@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import cast
 
 import structlog
 
 from reference_app.http.handler import BaseHandler
+from reference_app.http.measures import RequestMeasures
 from reference_app.http.problems import FieldError, ProblemError
 from reference_app.queueing.claim import Claim
 from reference_app.queueing.policies import WEBHOOKS, JobRequest
@@ -64,6 +66,8 @@ class EmpWebhookHandler(BaseHandler):
             )
 
     def _answer(self, notification: Notification, claim: Claim) -> None:
+        if claim is Claim.ACCEPTED:
+            cast("RequestMeasures", self.settings["measures"]).accepted.inc()
         self.set_header("X-Tether-Result", claim.value)
         self.set_header("Vary", "Accept")
         accepted = self.request.headers.get("Accept", "").lower()

@@ -66,6 +66,11 @@ def forged(status: int, milliseconds: float) -> Evidence:
     return {"at_seconds": 1.0, "place": "b", "status": status, "milliseconds": milliseconds}
 
 
+def queued(at: float, accepted: float, done: float, failed: float, still: float) -> Evidence:
+    """Evidence of a node and of the queue behind it."""
+    return look(at, accepted=accepted, done=done, failed=failed, open=still)
+
+
 CASES: list[tuple[str, Outcome, list[Evidence]]] = [
     ("availability", PASS, [probed(900, *UP)]),
     ("availability", FAIL, [probed(900, *UP, "refused", "refused")]),
@@ -117,9 +122,36 @@ CASES: list[tuple[str, Outcome, list[Evidence]]] = [
     ("failed_jobs", PASS, [look(0, done=0, failed=5), look(900, done=9, failed=1)]),
     ("failed_jobs", INCONCLUSIVE, [look(0, done=7, failed=5), look(900, done=7, failed=5)]),
     ("failed_jobs", INCONCLUSIVE, [look(0), look(900)]),
+    ("losses", PASS, [queued(0, 10, 5, 0, 5), queued(900, 110, 95, 3, 12)]),
+    ("losses", FAIL, [queued(0, 10, 5, 0, 5), queued(900, 110, 65, 3, 12)]),
+    # A few came while the figures were read.
+    ("losses", PASS, [queued(0, 10, 5, 0, 5), queued(900, 110, 91, 3, 12)]),
+    ("losses", INCONCLUSIVE, [queued(0, 10, 5, 0, 5), queued(900, 10, 10, 0, 0)]),
+    ("losses", INCONCLUSIVE, [queued(900, 10, 5, 0, 5)]),
+    ("losses", INCONCLUSIVE, [queued(0, 10, 5, 0, 5), look(900, error="refused")]),
+    # A node that was started anew counts from nothing: no loss is claimed of it.
+    ("losses", PASS, [queued(0, 99, 5, 0, 5), {**queued(900, 10, 105, 0, 0), "born": 2.0}]),
     ("cpu", PASS, [look(0, busy_seconds=10), look(100, busy_seconds=99)]),
     ("cpu", FAIL, [look(0, busy_seconds=10), look(100, busy_seconds=101)]),
+    ("losses", PASS, [queued(0, 10, 5, 0, 5), queued(900, 110, 95, 3, 12)]),
+    ("losses", FAIL, [queued(0, 10, 5, 0, 5), queued(900, 110, 65, 3, 12)]),
+    # A few came while the figures were read.
+    ("losses", PASS, [queued(0, 10, 5, 0, 5), queued(900, 110, 91, 3, 12)]),
+    ("losses", INCONCLUSIVE, [queued(0, 10, 5, 0, 5), queued(900, 10, 10, 0, 0)]),
+    ("losses", INCONCLUSIVE, [queued(900, 10, 5, 0, 5)]),
+    ("losses", INCONCLUSIVE, [queued(0, 10, 5, 0, 5), look(900, error="refused")]),
+    # A node that was started anew counts from nothing: no loss is claimed of it.
+    ("losses", PASS, [queued(0, 99, 5, 0, 5), {**queued(900, 10, 105, 0, 0), "born": 2.0}]),
     ("cpu", PASS, [look(0, busy_seconds=0, cores=4), look(100, busy_seconds=300, cores=4)]),
+    ("losses", PASS, [queued(0, 10, 5, 0, 5), queued(900, 110, 95, 3, 12)]),
+    ("losses", FAIL, [queued(0, 10, 5, 0, 5), queued(900, 110, 65, 3, 12)]),
+    # A few came while the figures were read.
+    ("losses", PASS, [queued(0, 10, 5, 0, 5), queued(900, 110, 91, 3, 12)]),
+    ("losses", INCONCLUSIVE, [queued(0, 10, 5, 0, 5), queued(900, 10, 10, 0, 0)]),
+    ("losses", INCONCLUSIVE, [queued(900, 10, 5, 0, 5)]),
+    ("losses", INCONCLUSIVE, [queued(0, 10, 5, 0, 5), look(900, error="refused")]),
+    # A node that was started anew counts from nothing: no loss is claimed of it.
+    ("losses", PASS, [queued(0, 99, 5, 0, 5), {**queued(900, 10, 105, 0, 0), "born": 2.0}]),
     ("cpu", PASS, [look(0, busy_seconds=1000), look(100, busy_seconds=9, born=2.0)]),
     ("cpu", INCONCLUSIVE, [look(0), look(100)]),
     ("memory", PASS, [look(0, resident_bytes=1e8), look(3600, resident_bytes=2e8)]),

@@ -205,6 +205,12 @@ class ObserveMetrics(Section):
     queue_oldest: str | None = None
     jobs_done: str | None = None
     jobs_failed: str | None = None
+    accepted: str | None = None
+    """The counter of notifications that were new and have got a job; of every node its own."""
+    accepted_queue: str = "webhooks"
+    """The queue of those jobs: the label `queue` of the metrics of jobs."""
+    jobs_open: tuple[str, ...] = ()
+    """Gauges of jobs that wait, run, or are to be tried again."""
 
 
 @dataclass(frozen=True)
