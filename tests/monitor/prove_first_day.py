@@ -25,6 +25,8 @@ SCALE = 720.0
 HOUR, MINUTE = 3600.0, 60.0
 CALLERS, PER_SECOND = 6, 8
 """Several at once: one that waits for its answer would hardly ask while everything is slow."""
+OUTAGE_MINUTES = 6.0
+"""And as long again for the commands that end and start the balancer."""
 PATIENCE_SECONDS = 240.0
 
 MONITOR = """
@@ -115,6 +117,7 @@ def test_a_day_with_three_mishaps(own_deployment: Reference, pager: Inbox, tmp_p
         )
         day.until(lambda history: len(history.made) >= 3)
         stopped = day.control("nginx", "stop")
+        day.wait_for(stopped[1] + OUTAGE_MINUTES * MINUTE)
         started = day.control("nginx", "start")
         day.wait_for(6 * HOUR)
         slow = _slow_redis(day)
@@ -124,7 +127,11 @@ def test_a_day_with_three_mishaps(own_deployment: Reference, pager: Inbox, tmp_p
         day.until(lambda history: any(at > jammed[1] for at in history.made.values()))
         served = day.control("worker", "resume")
         out, err = watching.communicate(timeout=PATIENCE_SECONDS)
-    print(err)
+    print(
+        err,
+        *((one["scenario"], one["event"], one["begins"]) for _, one in pager.received),
+        sep="\n",
+    )
     _tell(day.history, stopped, started, slow, jammed, served)
 
     assert watching.returncode == 1
