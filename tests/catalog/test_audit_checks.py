@@ -95,6 +95,7 @@ CASES: dict[str, tuple[Any, Any]] = {
     "nginx_retry": ("error timeout", "error timeout non_idempotent"),
     "nginx_server_tokens": ("off", None),
     "nginx_streaming": ("off", None),
+    "nodes_write_nothing": ("none", "/tmp/upload-1"),
     "nodes_alike": (
         [Setting("a", "GET /", "200 date"), Setting("b", "GET /", "200 date")],
         [Setting("a", "GET /", "200 date"), Setting("b", "GET /", "200 date server")],
