@@ -4,10 +4,13 @@ Takes five minutes: `pytest -s tests/containers/prove_containers.py`.
 """
 
 import json
+import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +30,7 @@ from golive.model.notification import signature_of
 from infra import render
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = Path(sys.executable).with_name("golive")
 # The newest whose module can be installed: later ones exclude modules, which `go install` refuses.
 COMPOSE = GoProgram("github.com/docker/compose/v2/cmd", "v2.29.7", "cmd")
 SERVERS = ("postgres", "redis", "pgbouncer", "nginx", "minio", "toxiproxy")
@@ -44,6 +48,26 @@ def test_the_quick_profile_is_go_on_containers(golive, tmp_path) -> None:
     red = {one["id"] for one in verdict["findings"] if one["outcome"] != "PASS"}
     assert ran.returncode == 0, red
     assert verdict["verdict"] == "GO"
+
+
+def test_a_killed_start_leaves_nothing_that_stays(engine, golive) -> None:
+    """What a golive left that was killed half way is removed by the next command."""
+    words = ("up", "--backend", "containers", "--fresh", "--name", "halfway")
+    marked = {"label": "golive.deployment=halfway"}
+    with subprocess.Popen(
+        [PROGRAM, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ}
+    ) as starting:
+        assert starting.stdout
+        while "ready" not in starting.stdout.readline():
+            assert starting.poll() is None
+        starting.send_signal(signal.SIGKILL)
+    assert engine.containers.list(all=True, filters=marked)
+
+    golive("up", "--backend", "containers", "--name", "other", cwd=ROOT)
+    golive("down", "--name", "other", cwd=ROOT)
+
+    assert engine.containers.list(all=True, filters=marked) == []
+    assert engine.networks.list(filters=marked) == []
 
 
 @pytest.fixture(scope="module")

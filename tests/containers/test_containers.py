@@ -1,20 +1,13 @@
 """`golive up --backend containers`: the reference deployment on a real Docker engine."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = Path(sys.executable).with_name("golive")
 NAME = "contained"
 MOST_BYTES = 250 * 1000 * 1000
-
-pytestmark = pytest.mark.alone
 
 
 def ours(engine) -> set[str]:
@@ -86,26 +79,6 @@ def test_the_image_of_the_service_is_small_and_not_root(engine) -> None:
     assert image.attrs["Config"]["Healthcheck"]["Test"] == ["CMD", "tether", "health_check"]
     told = engine.containers.run("golive/app", ["-c", "id -u"], entrypoint="sh", remove=True)
     assert told.strip() == b"10001"
-
-
-def test_a_killed_start_leaves_nothing_that_stays(engine, golive) -> None:
-    """What a golive left that was killed half way is removed by the next command."""
-    words = ("up", "--backend", "containers", "--fresh", "--name", "halfway")
-    marked = {"label": "golive.deployment=halfway"}
-    with subprocess.Popen(
-        [PROGRAM, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ}
-    ) as starting:
-        assert starting.stdout
-        while "ready" not in starting.stdout.readline():
-            assert starting.poll() is None
-        starting.send_signal(signal.SIGKILL)
-    assert engine.containers.list(all=True, filters=marked)
-
-    golive("up", "--backend", "containers", "--name", "other", cwd=ROOT)
-    golive("down", "--name", "other", cwd=ROOT)
-
-    assert engine.containers.list(all=True, filters=marked) == []
-    assert engine.networks.list(filters=marked) == []
 
 
 def test_an_image_that_is_missing_is_said(engine, golive) -> None:

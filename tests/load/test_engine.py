@@ -13,6 +13,7 @@ from golive.adapters.load.order import line_of, order_of
 from golive.model.load.hopeless import hopeless
 from golive.model.load.shape import hold
 from golive.model.load.traffic import NEW_ALONE, LoadPlan, Mix
+from golive.model.slo import Slo
 
 # What is sent on time depends on what else runs.
 pytestmark = pytest.mark.alone
@@ -53,13 +54,14 @@ def test_the_server_is_slow_from_the_moment_that_it_was_due(serve, generate, tot
 
 def test_a_server_that_answers_500_fails_every_request(serve, generate, total) -> None:
     """A wrong answer is a failure that names the answer, and soon the load is hopeless."""
+    plan = LoadPlan((hold(50, 7),), mix=NEW_ALONE)
     with serve("--status", "500") as url:
-        beats, result = generate(url, LoadPlan((hold(50, 7),), mix=NEW_ALONE))
+        beats, result = generate(url, plan)
 
     assert total(result).failed == total(result).faulty == total(result).sent > 0
     assert result.answers[0][1] == "new: 500"
     assert result.acknowledged == ()
-    assert hopeless(beats)
+    assert hopeless(beats, plan, Slo())
 
 
 def test_a_server_that_is_not_there_fails_every_request(generate, total) -> None:

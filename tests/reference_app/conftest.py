@@ -164,7 +164,7 @@ def quiet_settings(
         redis.flushdb()
 
 
-WORKERS = 6
+WORKERS = 7
 """As the deployment's environment has it: 2 for webhooks, 1 for each other queue."""
 
 

@@ -21,6 +21,9 @@ from reference_app.queueing.job_hash import retry_policy
 from reference_app.queueing.policies import VOP, WEBHOOKS, JobRequest
 from reference_app.queueing.scheduler import promote
 
+WORKERS = 7
+"""As the deployment's environment has it."""
+
 Wait = Callable[..., None]
 Enqueue = Callable[[JobRequest], None]
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -143,7 +146,7 @@ def test_everybody_is_back_soon_after_an_outage(
     outage_s = float(os.environ.get("TETHER_OUTAGE_S", "5"))
     start_workers("outage", REDIS_PORT=str(own_redis.port), REDIS_PASSWORD="", REDIS_DB="0")
     client = own_redis.client
-    wait_for(lambda: client.scard("rq:workers") == 6, "all workers listen")
+    wait_for(lambda: client.scard("rq:workers") == WORKERS, "all workers listen")
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     put(client, JobRequest(WEBHOOKS, "os.open", (str(gate), os.O_RDONLY), "running", "a job"))
@@ -163,7 +166,7 @@ def test_everybody_is_back_soon_after_an_outage(
         )
     gate.write_text("")
     wait_for(lambda: client.hget("rq:job:running", "status") == b"finished", "the job is done", 20)
-    wait_for(lambda: client.scard("rq:workers") == 6, "all workers are back", 20)
+    wait_for(lambda: client.scard("rq:workers") == WORKERS, "all workers are back", 20)
     assert time.monotonic() - back < 60
 
 

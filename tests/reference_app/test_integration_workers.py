@@ -29,8 +29,8 @@ from reference_app.webhooks.route import job_for
 Wait = Callable[..., None]
 Supervisor = subprocess.Popen[bytes]
 
-WORKERS = 6
-"""As the deployment's environment has it: 2 for webhooks, 1 for each other queue."""
+WORKERS = 7
+"""As the deployment's environment has it: 3 for webhooks, 1 for each other queue."""
 HELPERS = 4
 
 

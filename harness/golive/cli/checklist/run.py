@@ -43,23 +43,29 @@ from golive.worklist import OpenList, find_item, open_list, run_list
 UNATTENDED = "golive, unattended"
 
 
+VersionOption = Annotated[
+    str, typer.Option("--version", help="What goes live; deploy commands need it.")
+]
+AgainOption = Annotated[
+    list[str] | None, typer.Option("--again", help="An item: run its command once more.")
+]
+RehearsedOption = Annotated[
+    str,
+    typer.Option("--rehearsed", help="A run of staging: shows what production refuses."),
+]
+TimeScaleOption = Annotated[
+    float,
+    typer.Option("--time-scale", min=1.0, help="A rehearsal's days go by so much faster."),
+]
+
+
 def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     name: ListArgument = DEFAULT_LIST,
     target: TargetFileArgument = REFERENCE,
-    version: Annotated[
-        str, typer.Option("--version", help="What goes live; deploy commands need it.")
-    ] = "",
-    again: Annotated[
-        list[str] | None, typer.Option("--again", help="An item: run its command once more.")
-    ] = None,
-    rehearsed: Annotated[
-        str,
-        typer.Option("--rehearsed", help="A run of staging: shows what production refuses."),
-    ] = "",
-    time_scale: Annotated[
-        float,
-        typer.Option("--time-scale", min=1.0, help="A rehearsal's days go by so much faster."),
-    ] = 1.0,
+    version: VersionOption = "",
+    again: AgainOption = None,
+    rehearsed: RehearsedOption = "",
+    time_scale: TimeScaleOption = 1.0,
     by: AsOption = "",
     max_age: MaxAgeOption = WEEK_HOURS,
     profile: ProfileOption = Profile.QUICK,
@@ -91,8 +97,7 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     )
     mend_abandoned()
     opened = open_list(order)
-    if time_scale > 1 and opened.environment == "production":
-        raise ConfigurationError("a day of production takes a day: leave out --time-scale")
+    _require_whole_days(opened)
     _repeat(opened, again or [])
     attendant = Attendant(order.by, asked=asked)
     with ended_by_sigterm():
@@ -108,6 +113,11 @@ def _name(given: str, *, asked: bool) -> str:
     if asked or given:
         return person(given)
     return UNATTENDED
+
+
+def _require_whole_days(opened: OpenList) -> None:
+    if opened.order.time_scale > 1 and opened.environment == "production":
+        raise ConfigurationError("a day of production takes a day: leave out --time-scale")
 
 
 def _repeat(opened: OpenList, words: list[str]) -> None:

@@ -41,6 +41,7 @@ class Case:
 
     @property
     def stages(self) -> tuple[Measured, ...]:
+        """Every stage, and the row of all of them."""
         return revived(Measured, self.loaded.stages)
 
     @property
@@ -59,18 +60,22 @@ class Case:
 
     @property
     def all(self) -> Measured | None:
+        """The row of all stages together."""
         return next((one for one in self.stages if one.stage == ALL), None)
 
     @property
     def files(self) -> tuple[SentFile, ...]:
+        """The files that were uploaded beside it."""
         return revived(SentFile, self.loaded.files)
 
     @property
     def growths(self) -> tuple[Growth, ...]:
+        """How memory grew in stages that are long enough."""
         return tuple(growths(self.loaded, self.judged))
 
     @property
     def bare(self) -> tuple[Measured, ...]:
+        """The server that does nothing, before and after."""
         return revived(Measured, self.loaded.bare)
 
     @property
@@ -96,4 +101,5 @@ def longest_gap(loaded: Loaded, stage: Measured) -> float:
 
 
 def number(value: object) -> float:
+    """A cell of a row as a number; 0 where it is none."""
     return float(value) if isinstance(value, int | float) else 0.0

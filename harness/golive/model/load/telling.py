@@ -10,6 +10,7 @@ SHOWN = 3
 
 
 def figures_of(case: Case) -> dict[str, float | str]:
+    """What was measured, by name."""
     loaded, total = case.loaded, case.all
     figures: dict[str, float | str] = {"seed": loaded.seed, "workers": loaded.workers}
     if total is None:
@@ -71,6 +72,7 @@ def margin_of(case: Case) -> float:
 
 
 def summary_of(case: Case) -> str:
+    """One sentence for a load that passes."""
     total, loaded = case.all, case.loaded
     if total is None:
         return ""
@@ -107,4 +109,5 @@ def most_frequent(case: Case, one: Measured) -> str:
 
 
 def counted(count: int, one: Measured) -> str:
+    """So many of the requests of a stage, in words."""
     return f"{count} of {one.sent} requests"
