@@ -111,7 +111,7 @@ def test_what_was_told_to_end_is_started_again(deployed, find, name) -> None:
     role.restart()
 
     if name == "work-horse":
-        # Three workers are told one after the other: one may still be on its way when all are there.
+        # They are told one after the other: one may still be on its way when all are there.
         await_status(role, "running")
     assert role.status() == "running"
     if name == "postgres":
