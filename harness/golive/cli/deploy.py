@@ -69,11 +69,7 @@ def _record(found: Deploying, version: str, *, resume: bool) -> DeployRecord:
         raise DeployError("there is no --version to deploy")
     where = Path(version)
     chosen = str(where.resolve()) if where.is_dir() else version
-    try:
-        current = found.operator(found.out).current()
-    except StepFailedError as error:
-        raise DeployError(f"what runs now is not known: {error}") from error
-    return found.begin(chosen, chosen, current)
+    return found.begin(chosen, chosen, found.current())
 
 
 def _look(found: Deploying, record: DeployRecord) -> None:

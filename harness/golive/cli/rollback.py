@@ -9,7 +9,7 @@ import typer
 from golive.cli.console import err, say
 from golive.cli.gating import OutOption, ended_by_sigterm
 from golive.cli.rolling import Deploying, DryRunOption, TargetFile, deploying, leave, tell_plan
-from golive.errors import DeployError, StepFailedError
+from golive.errors import DeployError
 from golive.model.deploying import DeployOutcome, DeployRecord, steps_back
 
 
@@ -55,15 +55,12 @@ def _is_there_a_way_back(found: Deploying, last: DeployRecord | None) -> bool:
     if last is None or last.is_left:
         return last is not None
     is_deployed = last.outcome is DeployOutcome.DEPLOYED
-    return is_deployed and found.operator(found.out).current() == last.release
+    return is_deployed and found.current() == last.release
 
 
 def _foretell(found: Deploying) -> None:
     """What it would do after the first deploy: the way back can be read before there is one."""
-    try:
-        current = found.operator(found.out).current()
-    except StepFailedError as error:
-        raise DeployError(f"what runs now is not known: {error}") from error
+    current = found.current()
     err.print("no deploy from this machine is to be undone; after the next one it", markup=False)
     err.print(f"would have {current} run again:", markup=False)
     tell_plan(found, steps_back(found.deploy, found.deploy.order), current)
@@ -76,7 +73,7 @@ def _undoable(found: Deploying, last: DeployRecord | None) -> DeployRecord:
         return last
     if last.outcome is not DeployOutcome.DEPLOYED:
         raise DeployError(f"the last deploy was {last.outcome}: there is nothing to undo")
-    current = found.operator(found.out).current()
+    current = found.current()
     if current != last.release:
         raise DeployError(f"{current} runs now, not {last.release}, which was deployed last")
     return last

@@ -17,7 +17,7 @@ from golive.adapters.deploying.records import Records
 from golive.cli.console import err, explain, say_json
 from golive.cli.mending import mend_abandoned
 from golive.config.secrets import printable, redact
-from golive.errors import ConfigurationError, GoliveError, StepFailedError
+from golive.errors import ConfigurationError, DeployError, GoliveError, StepFailedError
 from golive.model.deploying import (
     COMMANDS,
     DOES,
@@ -76,6 +76,13 @@ class Deploying:
     def operator(self, folder: Path) -> DeployOperator:
         """Performs steps; the runs of the smoke suite go into the folder."""
         return DeployOperator(self.target, self.deploy, partial(self._smoke, folder))
+
+    def current(self) -> str:
+        """The version that runs now. Raises DeployError where nobody can say."""
+        try:
+            return self.operator(self.out).current()
+        except StepFailedError as error:
+            raise DeployError(f"what runs now is not known: {error}") from error
 
     def begin(self, version: str, release: str, previous: str) -> DeployRecord:
         """The record of one that begins now."""

@@ -30,8 +30,9 @@ class Audit(Section):
     pgbouncer_config: str | None = None
     git_repository: str | None = None
     requirements: str | None = None
-    """A lock file. Where it is named, the names and versions in it are sent to osv.dev."""
-    """The service's locked Python packages, for the look-up of advisories."""
+    """The service's locked Python packages, for the look-up of advisories: their names and versions
+    are sent to osv.dev where it is named.
+    """
     cache_url_env: str | None = None
     """The cache's Redis, for an observer."""
     database_role: str | None = None

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from golive.model.history.records import SentFile, revived
 from golive.model.load.memory import Growth, growths
 from golive.model.load.queue_age import oldest_job
-from golive.model.load.records import ALL, Loaded, Measured
+from golive.model.load.records import ALL, Loaded, Measured, number
 from golive.model.slo import Slo
 
 PARTS = {"p95": 0.95, "p99": 0.99}
@@ -39,12 +40,12 @@ class Case:
     loaded: Loaded
     slo: Slo
 
-    @property
+    @cached_property
     def stages(self) -> tuple[Measured, ...]:
         """Every stage, and the row of all of them."""
         return revived(Measured, self.loaded.stages)
 
-    @property
+    @cached_property
     def judged(self) -> tuple[Measured, ...]:
         """Stages whose latency counts."""
         return tuple(one for one in self.stages if not one.may_be_slow and one.stage != ALL)
@@ -68,7 +69,7 @@ class Case:
         """The files that were uploaded beside it."""
         return revived(SentFile, self.loaded.files)
 
-    @property
+    @cached_property
     def growths(self) -> tuple[Growth, ...]:
         """How memory grew in stages that are long enough."""
         return tuple(growths(self.loaded, self.judged))
@@ -98,8 +99,3 @@ def longest_gap(loaded: Loaded, stage: Measured) -> float:
     begin, end = stage.began_seconds, stage.began_seconds + stage.seconds
     looks = [at for row in loaded.queue if begin <= (at := number(row[0])) <= end]
     return max(after - before for before, after in pairwise([begin, *looks, end]))
-
-
-def number(value: object) -> float:
-    """A cell of a row as a number; 0 where it is none."""
-    return float(value) if isinstance(value, int | float) else 0.0

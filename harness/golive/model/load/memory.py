@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import inf, isfinite
 
-from golive.model.load.records import Loaded, Measured
+from golive.model.load.records import Loaded, Measured, number
 from golive.model.load.statistics import slope
 
 LONG_SECONDS = 300.0
@@ -41,7 +41,7 @@ def growths(loaded: Loaded, stages: Iterable[Measured]) -> Iterator[Growth]:
     """Of every node in every stage that is long enough for a leak to show."""
     by_node: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for at, size, node in loaded.memory:
-        by_node[str(node)].append((_number(at), _number(size)))
+        by_node[str(node)].append((number(at), number(size)))
     for one in stages:
         if one.seconds < LONG_SECONDS:
             continue
@@ -52,7 +52,3 @@ def growths(loaded: Loaded, stages: Iterable[Measured]) -> Iterator[Growth]:
             inside = [(at, size) for at, size in looks if begin <= at <= end]
             hourly = [(at, size / BYTES_IN_MB * SECONDS_IN_HOUR) for at, size in inside]
             yield Growth(name, one.stage, *slope(hourly))
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0

@@ -2,7 +2,7 @@
 
 from math import inf
 
-from golive.model.load.records import Loaded, Measured
+from golive.model.load.records import Loaded, Measured, number
 
 
 def oldest_job(loaded: Loaded, stage: Measured) -> tuple[float, float]:
@@ -13,11 +13,11 @@ def oldest_job(loaded: Loaded, stage: Measured) -> tuple[float, float]:
     queue that was seen empty came after that look. Both hold where a queue tells no times, or by a
     clock that goes wrong.
     """
-    told = {row[0]: _number(row[1]) for row in loaded.queue_ages}
+    told = {row[0]: number(row[1]) for row in loaded.queue_ages}
     begin, end = stage.began_seconds, stage.began_seconds + stage.seconds
     seen, most, before, bound = 0.0, 0.0, 0.0, inf
     for row in loaded.queue:
-        at, waits = _number(row[0]), _number(row[1]) > 0
+        at, waits = number(row[0]), number(row[1]) > 0
         grown = bound + at - before
         age = min(told.get(row[0], 0.0), grown) if waits else 0.0
         bound = 0.0 if not waits else age if row[0] in told else grown
@@ -28,7 +28,3 @@ def oldest_job(loaded: Loaded, stage: Measured) -> tuple[float, float]:
             most = max(most, highest)
         before = at
     return seen, most if loaded.queue else inf
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0

@@ -170,3 +170,8 @@ class Loaded:
     """Of all payments, those whose effect was looked up."""
     resources: tuple[Row, ...] = ()
     """Rows of what was looked at, a second, and how much of it there was."""
+
+
+def number(value: object) -> float:
+    """A cell of a row as a number; 0 where it is none."""
+    return float(value) if isinstance(value, int | float) else 0.0

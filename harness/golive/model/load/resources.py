@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from golive.model.load.records import CONNECTIONS, CPU, REDIS, Loaded
+from golive.model.load.records import CONNECTIONS, CPU, REDIS, Loaded, number
 from golive.model.slo import Slo
 
 BYTES_IN_MB = 1_000_000
@@ -21,7 +21,7 @@ def used(loaded: Loaded, slo: Slo) -> Iterator[tuple[str, float | None, float]]:
     for what, (limit, name) in limits.items():
         if limit is not None:
             rows = [row for row in loaded.resources if row[0] == name]
-            yield what, _most(name, [(_number(at), _number(size)) for _, at, size in rows]), limit
+            yield what, _most(name, [(number(at), number(size)) for _, at, size in rows]), limit
 
 
 def _most(name: str, looks: Sequence[tuple[float, float]]) -> float | None:
@@ -35,7 +35,3 @@ def _most(name: str, looks: Sequence[tuple[float, float]]) -> float | None:
         return max(rates, default=None)
     most = max((size for _, size in looks), default=None)
     return most / BYTES_IN_MB if most is not None and name == REDIS else most
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0

@@ -2,8 +2,8 @@
 
 from math import inf
 
-from golive.model.load.case import Case, number, percentiles
-from golive.model.load.records import Measured
+from golive.model.load.case import Case, percentiles
+from golive.model.load.records import Measured, number
 from golive.model.load.resources import used
 
 SHOWN = 3
