@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from math import log10
 
-from hdrh.histogram import HdrHistogram
+from golive.model.load.histogram import US_IN_MS, added
 
-US_IN_MS = 1_000
-LONGEST_US = 120_000_000
 BINS_IN_DECADE = 16
 BINS_BELOW = 64
 """Bins are numbered from a ten-thousandth of a millisecond on: none has a negative number."""
@@ -16,8 +14,7 @@ class Latencies:
     """One histogram."""
 
     def __init__(self, text: str) -> None:
-        self._histogram = HdrHistogram(1, LONGEST_US, 3, word_size=4)
-        self._histogram.decode_and_add(text.encode())
+        self._histogram = added([text])
 
     def percentile_ms(self, part: float) -> float:
         """The value in milliseconds below which a part of all is, in percent."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from hdrh.histogram import HdrHistogram
 
-from golive.adapters.load import histogram
+from golive.model.load import histogram
 from golive.model.load.records import (
     ALL,
     FELT,

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from golive.adapters.load import histogram
 from golive.adapters.load.tally import Reading, Tally
 from golive.adapters.load.totals import Totals
+from golive.model.load import histogram
 from golive.model.load.records import ALL, Measured, Result
 from golive.model.load.shape import hold
 from golive.model.load.traffic import Arrival, Kind

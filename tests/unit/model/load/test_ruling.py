@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hdrh.histogram import HdrHistogram
 
-from golive.adapters.load.histogram import empty, encoded, record
 from golive.model.facts import facts_of, revive
 from golive.model.history.records import SentFile, rows_of
+from golive.model.load.histogram import empty, encoded, record
 from golive.model.load.hopeless import hopeless
 from golive.model.load.knee import Knee
 from golive.model.load.records import ALL, Beat, Loaded, Measured
