@@ -24,3 +24,18 @@ def test_a_flood_is_refused_with_a_reason(deployment, balancer) -> None:
     assert refused.status_code == 429
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert refused.headers.get_list("X-Request-ID") == [refused.json()["request_id"]]
+
+
+def test_no_reload_can_meet_a_connection_that_waits(deployment, balancer) -> None:
+    """What may not be sent twice never goes out on a kept connection, which a reload of nginx might
+    close in that moment; what may keeps its connection.
+    """
+    entrance = balancer([urlsplit(url).netloc for url in deployment.nodes.values()])
+    with httpx.Client(base_url=entrance.url, trust_env=False) as client:
+        notified = client.post("/api/webhooks/emp", data={"unique_id": "none"})
+        uploaded = client.post("/api/uploads")
+        billed = client.post("/api/uploads/none/bill")
+        asked = client.get("/health")
+
+    assert [one.headers["Connection"] for one in (notified, uploaded, billed)] == ["close"] * 3
+    assert asked.headers["Connection"] == "keep-alive"

@@ -80,7 +80,7 @@ def test_job_of_a_killed_process_runs_again(
     wait_for(lambda: runs_again(redis, 1), "the job runs a third time", LIMIT_S)
     let_go(gate)
     wait_for(lambda: redis.hget("rq:job:hanging", "status") == b"finished", "it is done")
-    assert not redis.zcard(names.running_key(policy.name))
+    wait_for(lambda: not redis.zcard(names.running_key(policy.name)), "nobody runs it any more")
     assert not redis.llen(names.intermediate_key(policy.name))
 
 
