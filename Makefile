@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup packages gate test prove bench images lint clean
+.PHONY: help setup packages gate test prove bench soak images lint clean
 
 help: ## List the goals
 	@sed -n 's/^\([a-z]*\):.*## /  make \1@/p' $(MAKEFILE_LIST) | awk -F@ '{printf "%-14s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ prove: setup ## Run the long proofs: large files, ten thousand notifications, ev
 
 bench: setup ## Measure, as ratios
 	@$(BIN)/python -m pytest -s tests/*/bench_*.py
+
+soak: setup ## Work through the whole go-live list on a deployment of its own: two hours
+	@$(BIN)/python -m pytest -s tests/*/soak_*.py
 
 images: setup ## Build the container images: the service's, and stand-ins for official ones
 	@sh infra/images/build.sh $(BIN)/python

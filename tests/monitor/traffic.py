@@ -1,6 +1,7 @@
 """Notifications a few times a second, signed and new, as the payment gateway sends them."""
 
 import secrets
+import ssl
 import threading
 import time
 from typing import Self
@@ -13,8 +14,11 @@ from golive.model.notification import Notification, form_of
 class Traffic:
     """Delivers in the background while the block lasts; what is not answered is not sent again."""
 
-    def __init__(self, url: str, password: str, per_second: float) -> None:
+    def __init__(
+        self, url: str, password: str, per_second: float, verify: ssl.SSLContext | bool = True
+    ) -> None:
         self._url = url
+        self._verify = verify
         self._password = password
         self._apart = 1 / per_second
         self._enough = threading.Event()
@@ -31,7 +35,7 @@ class Traffic:
 
     def _deliver(self) -> None:
         due = time.monotonic()
-        with httpx.Client(trust_env=False, timeout=5.0) as client:
+        with httpx.Client(trust_env=False, timeout=5.0, verify=self._verify) as client:
             while not self._enough.wait(max(0.0, due - time.monotonic())):
                 due += self._apart
                 unique_id = secrets.token_hex(16)

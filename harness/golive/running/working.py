@@ -1,9 +1,13 @@
 """Works through a checklist: what is ready is done, until nothing more can be done now."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from golive.model.checklist import Item
 from golive.model.standing import ListStatus, Standing
+
+LONG = frozenset({"chaos", "load"})
+"""Suites that take minutes to hours."""
 
 
 class Desk(Protocol):
@@ -42,11 +46,11 @@ def _next(desk: Desk, status: ListStatus, tried: set[tuple[str, str]]) -> bool:
             desk.await_end(one)
             return True
     # By item: what was seen for one before a command says nothing for another that waits for it.
-    wanted = {(name, one.item.id): name for one in ready for name in one.to_gather}
-    fresh = dict.fromkeys(name for entry, name in wanted.items() if entry not in tried)
-    if fresh:
-        tried.update(wanted)
-        desk.gather(tuple(fresh))
+    wanted = [(name, one.item.id) for one in ready for name in one.to_gather]
+    if fresh := [entry for entry in wanted if entry not in tried]:
+        batch = _batch(fresh)
+        tried.update(entry for entry in wanted if entry[0] in batch)
+        desk.gather(batch)
         return True
     for one in ready:
         if one.to_run and _first(tried, "command", one):
@@ -57,6 +61,15 @@ def _next(desk: Desk, status: ListStatus, tried: set[tuple[str, str]]) -> bool:
             desk.ask(one)
             return True
     return False
+
+
+def _batch(wanted: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """What one run gives, of findings and the items they are for: first whatever is quick, all at
+    once; then what takes long, item by item, so that a kill loses one of them and not the night.
+    """
+    quick = [name for name, _ in wanted if name.partition(".")[0] not in LONG]
+    _, item = wanted[0]
+    return tuple(dict.fromkeys(quick or [name for name, of in wanted if of == item]))
 
 
 def _first(tried: set[tuple[str, str]], what: str, standing: Standing) -> bool:

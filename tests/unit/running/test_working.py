@@ -85,6 +85,19 @@ def test_what_could_not_be_judged_is_looked_at_once_a_session() -> None:
     assert desk.done == ["look at smoke.a", "run deploy"]
 
 
+def test_what_takes_long_is_looked_at_item_by_item_and_last() -> None:
+    """Quick findings share one run; a drill or a load has one for its item, seen once for all."""
+    drills = Item(
+        "s", "w", ("chaos.a", "smoke.a", "chaos.b"), id="l.drills", section="pre_deployment"
+    )
+    load = Item("s", "w", ("load.a",), id="l.load", section="pre_deployment")
+    again = Item("s", "w", ("chaos.b", "smoke.b"), id="l.again", section="pre_deployment")
+    desk = Desk(items=(drills, load, again))
+
+    assert work_through(desk).decision is Decision.GO
+    assert desk.done == ["look at smoke.a smoke.b", "look at chaos.a chaos.b", "look at load.a"]
+
+
 def test_nothing_is_done_behind_what_is_missing() -> None:
     """Whoever does not sign is asked once, and nothing that depends on it is begun."""
     desk = Desk(signs=False)
