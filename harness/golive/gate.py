@@ -35,7 +35,7 @@ from golive.judging.decide import decide, waive
 from golive.judging.judge import judge, judge_step
 from golive.judging.watching import judge_checks, judge_watch
 from golive.ledger.conclusion import remove_text, write_findings, write_text
-from golive.ledger.logbook import LogbookFolder
+from golive.ledger.logbook import LogbookFolder, whose
 from golive.ledger.reading import read_ledger, read_logbooks, read_plan
 from golive.ledger.recorder import RunRecorder
 from golive.ledger.watching import is_watch, read_watch
@@ -133,8 +133,13 @@ def resolve(settings: Settings, entrance: str = "") -> Resolved:
     plan = plan_for(target, entries, settings.selection)
     plan = replace(plan, commit=commit_of(Path.cwd(), settings.lists))
     names = dict.fromkeys(item.list for item in plan.items if item.is_step)
-    books = tuple(LogbookFolder.of(settings.lists, name, plan.target) for name in names)
+    about = _whose(plan)
+    books = tuple(LogbookFolder.of(settings.lists, name, plan.target, about) for name in names)
     return Resolved(target, secrets, catalog, plan, books)
+
+
+def _whose(plan: Plan) -> str:
+    return whose(plan.target, plan.environment, plan.base_url)
 
 
 def foresee(settings: Settings) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
@@ -228,7 +233,7 @@ def _read(folder: Path, catalog: Catalog) -> tuple[Plan, Ledger]:
             f"the catalog does not have what run {plan.run} was made with: {', '.join(missing)}",
             remedy="Name the run's own folders again: --catalog DIR. The run stays as it is.",
         )
-    return plan, replace(read_ledger(folder), logbooks=read_logbooks(folder, plan.target))
+    return plan, replace(read_ledger(folder), logbooks=read_logbooks(folder, _whose(plan)))
 
 
 def render(report: Report, folder: Path, catalog: Catalog) -> Iterator[str]:

@@ -21,7 +21,7 @@ from golive.config.waivers import add_waiver, read_waivers
 from golive.errors import ChecklistError, ConfigurationError, HealError
 from golive.judging.standing import judge_list
 from golive.ledger.listing import find_run
-from golive.ledger.logbook import LogbookFolder
+from golive.ledger.logbook import LogbookFolder, whose
 from golive.model.checklist import Item, Waiver, filled, placeholders
 from golive.model.logbook import WEEK_SECONDS, Circumstances, Kind, Record
 from golive.model.outcome import Outcome
@@ -89,6 +89,11 @@ class OpenList:
             raise ChecklistError(f"the logbook cannot be trusted: {status.damage}")
         return next(one for one in status.standings if one.item.id == item.id)
 
+    @property
+    def version(self) -> str:
+        """What goes live: as was said now, else as was said last."""
+        return self.order.version or self.book.read().version
+
     def note(self, record: Record) -> None:
         """Add one record, as of now and by whoever sits here."""
         now = self._circumstances()
@@ -98,6 +103,7 @@ class OpenList:
             by=self.order.by,
             commit=record.commit or now.commit,
             note=redact(record.note),
+            version=self.version,
         )
         self.book.append(made)
 
@@ -151,7 +157,9 @@ def open_list(order: Order) -> OpenList:
     items = items_of(order.list, Catalog.of(order.catalogs))
     target = read_target(order.target_file)
     about = target.target
-    book = LogbookFolder.of(order.lists, order.list, about.name)
+    book = LogbookFolder.of(
+        order.lists, order.list, about.name, whose(about.name, about.environment, about.base_url)
+    )
     return OpenList(order, items, about.name, about.environment, book)
 
 
@@ -201,22 +209,27 @@ class _Desk:
         elsewhere = [name for name in findings if refused and _suite(name) in REFUSED_IN_PRODUCTION]
         if elsewhere:
             folder = find_run(order.rehearsed, order.out)
-            self._keep(gate.conclude(folder, Catalog.of(order.catalogs)), elsewhere)
+            conclusion = gate.conclude(folder, Catalog.of(order.catalogs))
+            self._keep(conclusion, elsewhere, rehearsed=True)
         here = tuple(name for name in findings if name not in elsewhere)
         if here:
             selection = replace(order.selection, scenarios=here)
-            settings = Settings(order.target_file, selection, order.catalogs, order.out)
+            settings = Settings(
+                order.target_file, selection, order.catalogs, order.out, order.lists
+            )
             self._keep(gate.run(settings, self.attendant), here)
 
-    def _keep(self, conclusion: gate.Conclusion, wanted: Sequence[str]) -> None:
+    def _keep(
+        self, conclusion: gate.Conclusion, wanted: Sequence[str], *, rehearsed: bool = False
+    ) -> None:
         plan = conclusion.report.plan
+        where = f"on {plan.target} ({plan.environment}): " if rehearsed else ""
         for finding in conclusion.report.verdict.findings:
             if finding.id in wanted:
-                where = "" if plan.target == self.opened.target else f"on {plan.target}: "
                 record = Record(
                     kind=Kind.FINDING,
                     subject=finding.id,
-                    at=plan.started if where else "",
+                    at=plan.started if rehearsed else "",
                     by="",
                     commit=plan.commit,
                     outcome=finding.outcome,
@@ -232,7 +245,7 @@ class _Desk:
 
     def run(self, item: Item) -> None:
         """Note that it begins, run it, note how it ended."""
-        values = _values(self.opened.order)
+        values = _values(replace(self.opened.order, version=self.opened.version))
         if lacking := sorted(placeholders(item.command) - values.keys()):
             options = " ".join(f"--{name}" for name in lacking)
             self.attendant.tell(f"{item.id}: its command is not run without {options}")
@@ -281,7 +294,6 @@ class _Desk:
             *("", "", ""),
             outcome,
             note,
-            role=self.opened.order.version if "version" in placeholders(item.command) else "",
             digest=item.digest,
             evidence=(str(folder),),
         )

@@ -7,17 +7,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
-import psycopg
-import redis
-from minio import Minio
 
-from golive.adapters import postgres, redis_queue, s3
 from golive.adapters.contract.shared import Shared
+from golive.adapters.entrance import Entrance
 from golive.adapters.faults.abandoned import journals_folder
 from golive.adapters.http import HttpAdapter, http_client
-from golive.adapters.load.adapter import Drawn, LoadAdapter
-from golive.adapters.load.crew import Crew
-from golive.adapters.provider import Entrance, ProviderAdapter
 from golive.adapters.raw_http import Credentials, RawAdapter
 from golive.adapters.step import StepIdentity
 from golive.adapters.uploads import UploadsAdapter
@@ -28,12 +22,22 @@ from golive.model.plan import Step
 from golive.model.ports import StepLedger
 from golive.model.target import Capability, Target
 
+# What a target offers is imported when it is first used: a small target waits for no client of
+# servers that it has not.
 if TYPE_CHECKING:
+    import psycopg
+    import redis
+    from minio import Minio
+
+    from golive.adapters import postgres, redis_queue, s3
     from golive.adapters.audit.adapter import AuditAdapter
     from golive.adapters.contract.adapter import ContractAdapter
     from golive.adapters.faults.faults import FaultsAdapter
     from golive.adapters.faults.ward import Ward
+    from golive.adapters.load.adapter import LoadAdapter
+    from golive.adapters.load.crew import Crew
     from golive.adapters.monitoring.adapter import WatchAdapter
+    from golive.adapters.provider import ProviderAdapter
 
 T = TypeVar("T")
 
@@ -107,8 +111,10 @@ class Connections:
         return self._open.enter_context(http_client(self.target.target.ca_file))
 
     @property
-    def sql(self) -> psycopg.Connection:
+    def sql(self) -> "psycopg.Connection":
         """The read-only database connection; another one where a fault has ended the last."""
+        from golive.adapters import postgres
+
         if self._sql is None or self._sql.closed:
             section = _granted(self.target.observe.sql, "observe.sql")
             self._sql = postgres.connect(self.secrets[section.dsn_env])
@@ -116,23 +122,26 @@ class Connections:
         return self._sql
 
     @cached_property
-    def queue(self) -> redis.Redis:
+    def queue(self) -> "redis.Redis":
         """The queue's Redis."""
+        from golive.adapters import redis_queue
+
         section = _granted(self.target.observe.queue, "observe.queue")
         client = redis_queue.connect(self.secrets[section.url_env])
         self._open.callback(client.close)
         return client
 
     @cached_property
-    def objects(self) -> Minio:
+    def objects(self) -> "Minio":
         """The object store."""
+        from golive.adapters import s3
+
         section = _granted(self.target.observe.s3, "observe.s3")
         return s3.connect(section, self.secrets[section.key_env], self.secrets[section.secret_env])
 
     @cached_property
     def ward(self) -> "Ward":
         """What is broken at the moment; what is left of it at the end is healed then."""
-        # Its libraries take longer to import than all others together.
         from golive.adapters.faults.ward import Ward
 
         ward = Ward(journals_folder())
@@ -166,20 +175,26 @@ class StepGate:
         return HttpAdapter(self._connections.http, self._recorder)
 
     @property
-    def sql(self) -> postgres.SqlAdapter:
+    def sql(self) -> "postgres.SqlAdapter":
         """The database."""
+        from golive.adapters import postgres
+
         section = _granted(self.target.observe.sql, "observe.sql")
         return postgres.SqlAdapter(self._connections.sql, section, self._recorder)
 
     @cached_property
-    def queue(self) -> redis_queue.QueueAdapter:
+    def queue(self) -> "redis_queue.QueueAdapter":
         """The queue."""
+        from golive.adapters import redis_queue
+
         section = _granted(self.target.observe.queue, "observe.queue")
         return redis_queue.QueueAdapter(self._connections.queue, section, self._recorder)
 
     @cached_property
-    def objects(self) -> s3.ObjectsAdapter:
+    def objects(self) -> "s3.ObjectsAdapter":
         """The bucket."""
+        from golive.adapters import s3
+
         section = _granted(self.target.observe.s3, "observe.s3")
         return s3.ObjectsAdapter(
             self._connections.objects, section, self._object_key, self._recorder
@@ -200,13 +215,17 @@ class StepGate:
         return WebhookAdapter(section, self.http, self.target.target.base_url, password, self._step)
 
     @cached_property
-    def provider(self) -> ProviderAdapter:
+    def provider(self) -> "ProviderAdapter":
         """The payment provider."""
+        from golive.adapters.provider import ProviderAdapter
+
         return ProviderAdapter(self._entrance(), self._recorder)
 
     @cached_property
-    def load(self) -> LoadAdapter:
+    def load(self) -> "LoadAdapter":
         """Load on the webhook."""
+        from golive.adapters.load.adapter import Drawn, LoadAdapter
+
         shared = self._connections
         drawn = Drawn(self.seed, self._step, shared.workers, shared.crew)
         return LoadAdapter(self._entrance(), drawn, self._recorder)
@@ -238,7 +257,6 @@ class StepGate:
     @cached_property
     def audit(self) -> "AuditAdapter":
         """Settings, files, doors and logs."""
-        # Its parser of nginx configurations takes long to import.
         from golive.adapters.audit.adapter import AuditAdapter
 
         return AuditAdapter(

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 import psycopg
 
+from golive.adapters.amounts import cents
 from golive.adapters.dsn import UNCLEAR, splits_password
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.facts import Scalar
@@ -150,11 +150,3 @@ def _sorted_out(error: psycopg.Error, place: str) -> UnreachableError | Unobserv
 def _address(dsn: str) -> str:
     facts = psycopg.conninfo.conninfo_to_dict(dsn)
     return f"{facts.get('host', 'localhost')}:{facts.get('port', 5432)}"
-
-
-def cents(amount: Any, unit: str) -> int:
-    """An amount in whole cents. Raises ValueError where it is not a whole number of them."""
-    exact = Decimal(str(amount)) * (100 if unit == "decimal" else 1)
-    if exact != exact.to_integral_value():
-        raise ValueError(f"{amount!r} is not a whole number of cents; is the unit {unit!r} right?")
-    return int(exact)

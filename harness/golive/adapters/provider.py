@@ -6,11 +6,12 @@ Arrivals are open: each is due at its own moment, whether or not the ones before
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 
 import aiohttp
 
+from golive.adapters.entrance import Entrance
 from golive.adapters.tls import trusting
 from golive.model.answer import mismatch
 from golive.model.drill import LONGEST_RETRY_SECONDS, Planned, Workload
@@ -18,7 +19,6 @@ from golive.model.history.records import REFUSABLE, Delivery
 from golive.model.notification import Notification, form_of
 from golive.model.operation import Phase
 from golive.model.ports import OpenOperation, Recorder, Reply
-from golive.model.target import Webhook
 
 HEARTBEAT_SECONDS = 0.05
 STOP_SECONDS = 15.0
@@ -26,16 +26,6 @@ ANOTHER_AMOUNT_CENTS = 1
 
 # The connection was never made: the delivery cannot have taken effect.
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
-
-@dataclass(frozen=True)
-class Entrance:
-    """Where notifications go, and what they are signed with."""
-
-    section: Webhook
-    url: str
-    password: str
-    ca_file: str | None = None
 
 
 class ProviderAdapter:

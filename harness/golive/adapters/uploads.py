@@ -8,7 +8,7 @@ from typing import Any
 
 from schwifty import IBAN
 
-from golive.adapters.postgres import cents
+from golive.adapters.amounts import cents
 from golive.adapters.step import StepIdentity
 from golive.adapters.waiting import until
 from golive.model.ports import Debtor, File, HttpPort, Listed, Reply, Sheet, Uploaded

@@ -15,6 +15,7 @@ from golive.cli.gating import (
     SeedOption,
     TargetArgument,
     run_gate,
+    settings_of,
 )
 from golive.model.profile import Profile
 from golive.model.settings import Selection, words_of
@@ -53,4 +54,4 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
         may_break=may_break,
         game_day_minutes=game_day,
     )
-    run_gate(target, selection, catalog, out, as_json=as_json)
+    run_gate(target, settings_of(selection, catalog, out), as_json=as_json)

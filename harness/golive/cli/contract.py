@@ -11,6 +11,7 @@ from golive.cli.gating import (
     SeedOption,
     TargetArgument,
     run_gate,
+    settings_of,
 )
 from golive.model.profile import Profile
 from golive.model.settings import Selection
@@ -29,4 +30,4 @@ def command(
     Example: golive contract targets/staging.toml --seed 5e1f
     """
     selection = replace(Selection.of(profile, "contract"), seed=seed)
-    run_gate(target, selection, catalog, out, as_json=as_json)
+    run_gate(target, settings_of(selection, catalog, out), as_json=as_json)

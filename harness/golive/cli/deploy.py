@@ -47,7 +47,7 @@ def command(
         if dry_run:
             _look(found, record)
             return
-        done = found.rollout(record).forward(tuple(found.target.nodes))
+        done = found.rollout(record).forward()
     leave(done, as_json=as_json)
 
 

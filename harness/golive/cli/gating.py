@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -67,6 +68,10 @@ BreakOption = Annotated[
         show_default=False,
     ),
 ]
+LISTS = Path("go-live")
+ListsOption = Annotated[
+    Path, typer.Option("--lists", envvar="GOLIVE_LISTS", help="Where logbooks are kept.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print verdict.json on stdout.")]
 
 
@@ -80,7 +85,8 @@ def suite_command(suite: str, summary: str) -> Callable[..., None]:
         out: OutOption = Path("runs"),
         as_json: JsonOption = False,
     ) -> None:
-        run_gate(target, Selection.of(profile, suite), catalog, out, as_json=as_json)
+        wanted = settings_of(Selection.of(profile, suite), catalog, out)
+        run_gate(target, wanted, as_json=as_json)
 
     command.__doc__ = (
         f"{summary} alone; the same as `golive run --only {suite}`.\n\n"
@@ -89,11 +95,16 @@ def suite_command(suite: str, summary: str) -> Callable[..., None]:
     return command
 
 
+def settings_of(
+    selection: Selection, catalogs: list[Path] | None, out: Path, lists: Path = LISTS
+) -> Settings:
+    """The settings of a run whose target is known later."""
+    return Settings(Path(), selection, tuple(catalogs or ()), out, lists)
+
+
 def run_gate(
     target: Path | None,
-    selection: Selection,
-    catalogs: list[Path] | None,
-    out: Path,
+    wanted: Settings,
     *,
     as_json: bool,
     gathering: Gathering | None = None,
@@ -102,7 +113,7 @@ def run_gate(
     mend_abandoned()
     narration = Narration()
     with ended_by_sigterm(), _target_file(target, narration) as target_file:
-        settings = Settings(target_file, selection, tuple(catalogs or ()), out)
+        settings = replace(wanted, target_file=target_file)
         try:
             crew = gathering(narration.line) if gathering else gate.NOBODY
             conclusion = gate.run(settings, narration, crew)
@@ -145,9 +156,15 @@ def _target_file(target: Path | None, narration: Narration) -> Iterator[Path]:
 
 @contextmanager
 def ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: heal, save, report."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """SIGTERM ends a run as Ctrl-C does: heal, save, report. So does a terminal that goes away, but
+    where that is ignored (`nohup`).
+    """
+    numbers = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {one: signal.signal(one, signal.default_int_handler) for one in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

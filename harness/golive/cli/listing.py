@@ -31,9 +31,6 @@ TargetFileArgument = Annotated[
 ItemArgument = Annotated[
     str, typer.Argument(metavar="ITEM", help="Its id, or the end of it: go_live.109-dns, dns.")
 ]
-ListsOption = Annotated[
-    Path, typer.Option("--lists", envvar="GOLIVE_LISTS", help="Where logbooks are kept.")
-]
 ListOption = Annotated[str, typer.Option("--list", help="The checklist the item is in.")]
 AsOption = Annotated[
     str, typer.Option("--as", help="Who you are; else as git knows you.", show_default=False)
@@ -42,7 +39,6 @@ MaxAgeOption = Annotated[
     float, typer.Option("--max-age", min=0.0, help="Hours after which evidence is stale.")
 ]
 REFERENCE = Path("targets/reference.toml")
-LISTS = Path("go-live")
 WEEK_HOURS = 168.0
 
 BAR_WIDTH = 12

@@ -16,6 +16,7 @@ from golive.cli.gating import (
     SeedOption,
     TargetArgument,
     run_gate,
+    settings_of,
 )
 from golive.config.worker_secret import read_worker_secret
 from golive.model.profile import Profile
@@ -72,4 +73,5 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
         seed=seed,
         workers=expect_workers or workers,
     )
-    run_gate(target, selection, catalog, out, as_json=as_json, gathering=gathering)
+    wanted = settings_of(selection, catalog, out)
+    run_gate(target, wanted, as_json=as_json, gathering=gathering)

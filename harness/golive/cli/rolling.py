@@ -1,8 +1,8 @@
 """What `golive deploy` and `golive rollback` share: a target's commands, lines, exit codes."""
 
 import secrets as randomness
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -73,9 +73,9 @@ class Deploying:
             )
         return cls(target_file, target, target.deploy, Records.of(target, redact), out)
 
-    def operator(self, folder: Path) -> DeployOperator:
+    def operator(self, folder: Path, touched: Collection[str] = ()) -> DeployOperator:
         """Performs steps; the runs of the smoke suite go into the folder."""
-        return DeployOperator(self.target, self.deploy, partial(self._smoke, folder))
+        return DeployOperator(self.target, self.deploy, partial(self._smoke, folder), touched)
 
     def current(self) -> str:
         """The version that runs now. Raises DeployError where nobody can say."""
@@ -100,8 +100,9 @@ class Deploying:
 
     def rollout(self, record: DeployRecord) -> Rollout:
         """One deploy, with everything that it needs."""
-        operator = self.operator(Path(record.folder))
-        return Rollout(self.deploy, operator, Lines(), self.records.keep, record)
+        operator = self.operator(Path(record.folder), record.touched)
+        nodes = tuple(self.target.nodes)
+        return Rollout(self.deploy, nodes, operator, Lines(), self.records.keep, record)
 
     def _smoke(self, folder: Path, entrance: str) -> str:
         settings = _smoke_settings(self.target_file, folder)
@@ -129,21 +130,26 @@ def deploying(target_file: Path, out: Path) -> Iterator[Deploying]:
 
 
 class Lines:
-    """One line for each step, on stderr."""
+    """One line for each step, on stderr. Where nobody reads them any more (a closed pipe: Rich
+    leaves the program then), the deploy goes on: servers half way are worse than lines unread.
+    """
 
     def began(self, step: StepRecord) -> None:
         """Say what goes on, where somebody watches."""
-        if err.is_terminal:
-            title = DeployStep(step.act, step.node).title
-            err.print(printable(f"  …        {title}: {DOES[step.act]}"), style="dim", markup=False)
+        title = DeployStep(step.act, step.node).title
+        with suppress(OSError, SystemExit):
+            if err.is_terminal:
+                words = printable(f"  …        {title}: {DOES[step.act]}")
+                err.print(words, style="dim", markup=False)
 
     def ended(self, step: StepRecord) -> None:
         """Say how it went."""
         style, title = STYLES[step.state], DeployStep(step.act, step.node).title
         words = f"{'back: ' if step.back else ''}{title}"
         first = printable(step.said.partition("\n")[0])
-        err.print(f"  [{style}]{step.state.upper():<7}[/] {words:<22}", end="")
-        err.print(f"{first} ({step.seconds:.1f} s)", markup=False)
+        with suppress(OSError, SystemExit):
+            err.print(f"  [{style}]{step.state.upper():<7}[/] {words:<22}", end="")
+            err.print(f"{first} ({step.seconds:.1f} s)", markup=False)
 
 
 class _Silence:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from golive.model.checklist import Item, Waiver, in_order, placeholders, required_before
-from golive.model.logbook import Circumstances, Kind, Logbook, Record
+from golive.model.checklist import Item, Waiver, in_order, required_before
+from golive.model.logbook import Circumstances, Kind, Logbook, Record, last_version
 from golive.model.outcome import Decision, Outcome, worst
 from golive.model.standing import ListStatus, Standing
 from golive.model.wording import WORDS, when
@@ -52,6 +52,8 @@ def standings(
     now: Circumstances,
 ) -> tuple[Standing, ...]:
     """How each item stands, in the order in which they are worked through."""
+    version = now.version or last_version(records)
+    records = [one for one in records if not _is_of_another(version, one)]
     found: dict[str, Standing] = {}
     changed: dict[str, datetime] = {}
     for item in in_order(items):
@@ -62,6 +64,11 @@ def standings(
         found[item.id] = _standing(item, valid, waivers, waits)
         changed[item.id] = max(since, valid.acted(item))
     return tuple(found.values())
+
+
+def _is_of_another(version: str, record: Record) -> bool:
+    """Whether it is about another version than the one that goes live now."""
+    return bool(version and record.version) and version != record.version
 
 
 def _valid(records: Iterable[Record], now: Circumstances, since: datetime) -> Iterator[Record]:
@@ -95,19 +102,15 @@ class _Valid:
     def command(self, item: Item) -> Record | None:
         """The last that was heard of its command; a wish to run it again is no news of it.
 
-        What is done once has been done, however long ago: a deploy does not wear off.
+        What is done once has been done, however long ago: a deploy does not wear off. Where nobody
+        said of which version it was, it was of that commit.
         """
         kinds = (Kind.STARTED, Kind.ENDED, Kind.AGAIN)
         known = replace(self, records=self.all) if item.once else self
         last = known.last(item.id, *kinds, digest=item.digest)
-        if last is None or last.kind is Kind.AGAIN or known.is_of_another(item, last):
+        if last is None or last.kind is Kind.AGAIN:
             return None
-        return last
-
-    def is_of_another(self, item: Item, record: Record) -> bool:
-        """Whether it was run for another version than the one that goes live now."""
-        versions = {record.role, self.now.version} - {""}
-        return "version" in placeholders(item.command) and len(versions) > 1
+        return last if last.version or last.commit == self.now.commit else None
 
     def acted(self, item: Item) -> datetime:
         """When its command last did something to the target."""

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,29 +29,38 @@ _RECORD = TypeAdapter(Record)
 _UNSAFE = re.compile(r"[^\w.-]")
 
 
-def genesis(name: str, target: str) -> str:
+def whose(target: str, environment: str, base_url: str) -> str:
+    """What a logbook is about. A name alone is not enough: what staging has shown under the same
+    one proves nothing of production.
+    """
+    return f"{target} ({environment}, {base_url})"
+
+
+def genesis(name: str, about: str) -> str:
     """What the first record follows: a logbook of another list or target does not fit here."""
-    return _hash(f"golive checklist\n{name}\n{target}")
+    return _hash(f"golive checklist\n{name}\n{about}")
 
 
 @dataclass(frozen=True)
 class LogbookFolder:
-    """Where the logbook of one list on one target lies."""
+    """Where the logbook of one list on one target lies; `about` is as `whose` says it."""
 
     path: Path
     name: str
-    target: str
+    about: str
 
     @classmethod
-    def of(cls, lists: Path, name: str, target: str) -> "LogbookFolder":
+    def of(cls, lists: Path, name: str, target: str, about: str) -> "LogbookFolder":
         """The place of a list's logbook among the others."""
-        return cls(lists / f"{name}-{_UNSAFE.sub('_', target)}", name, target)
+        place = f"{name}-{_UNSAFE.sub('_', target)}-{_hash(about)[:8]}"
+        return cls(lists / place, name, about)
 
     def read(self) -> Logbook:
         """The records, with the line from which on they must not be trusted where there is one."""
+        head = _head(self.path / HEAD)  # first: a line may be added meanwhile
         text = read_text(self.path / LOGBOOK)
         whole = text[: text.rfind("\n") + 1]  # what is behind it was being written when it was cut
-        return check(whole, genesis(self.name, self.target), _head(self.path / HEAD))
+        return check(whole, genesis(self.name, self.about), head)
 
     def append(self, record: Record) -> None:
         """Add one record. Raises LedgerError where an earlier one was altered."""
@@ -71,13 +80,13 @@ class LogbookFolder:
     def running(self, by: str) -> Iterator[None]:
         """While this is held nobody else runs the list; everybody may sign. Raises LedgerError."""
         self._make()
-        with (self.path / "running").open("a+", encoding="utf-8") as file:
+        with _opened(self.path / "running", "a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
                 raise LedgerError(
-                    f"{self.name} is being run on {self.target} by {file.read() or 'somebody'}",
+                    f"{self.name} is being run on {self.about} by {file.read() or 'somebody'}",
                     remedy="Wait for it; `golive checklist status` and `sign` work meanwhile.",
                 ) from None
             file.truncate(0)
@@ -87,12 +96,12 @@ class LogbookFolder:
 
     def _make(self) -> None:
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.mkdir(parents=True, exist_ok=True)  # several people: by their umask
         except OSError as error:
             raise layout.disk_error(self.path, error) from error
         with _locked(self.path / "lock"):
             if not (self.path / HEAD).exists() and not (self.path / LOGBOOK).exists():
-                self._end_at(0, genesis(self.name, self.target))
+                self._end_at(0, genesis(self.name, self.about))
 
     def _write(self, line: str) -> None:
         path = self.path / LOGBOOK
@@ -194,6 +203,13 @@ def _head(path: Path) -> tuple[int, str] | None:
 @contextmanager
 def _locked(path: Path) -> Iterator[TextIO]:
     """Wait until nobody else holds the file; the kernel lets go of it when its holder dies."""
-    with path.open("w", encoding="utf-8") as file:
+    with _opened(path, "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield file
+
+
+def _opened(path: Path, mode: str) -> TextIO:
+    try:
+        return cast("TextIO", path.open(mode, encoding="utf-8"))
+    except OSError as error:
+        raise layout.disk_error(path, error) from error

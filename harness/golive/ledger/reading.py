@@ -48,10 +48,10 @@ def read_ledger(folder: Path) -> Ledger:
     return Ledger(steps, operations, seconds, damage)
 
 
-def read_logbooks(folder: Path, target: str) -> dict[str, Logbook]:
+def read_logbooks(folder: Path, about: str) -> dict[str, Logbook]:
     """The logbooks of checklists that were copied into a run folder."""
     books = sorted((folder / layout.LOGBOOKS).glob("*/"))
-    return {path.name: LogbookFolder(path, path.name, target).read() for path in books}
+    return {path.name: LogbookFolder(path, path.name, about).read() for path in books}
 
 
 def read_operations(path: Path) -> Iterator[Operation]:

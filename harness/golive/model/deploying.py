@@ -165,14 +165,15 @@ def steps_of(deploy: Deploy, nodes: Collection[str]) -> tuple[DeployStep, ...]:
     wanted = (Act.HEALTHY, Act.CHECK, Act.PENDING, Act.PREPARE, Act.BACKUP, Act.MIGRATE)
     before = tuple(DeployStep(act) for act in wanted if _is_there(deploy, act))
     canary = next((one for one in deploy.order if one in nodes), "")
-    return (*before, *_replaced(deploy, deploy.order, canary), *_end(deploy))
+    return (*before, *_replaced(deploy, deploy.order, canary), *_end(deploy, deploy.order))
 
 
 def steps_back(deploy: Deploy, touched: Sequence[str]) -> tuple[DeployStep, ...]:
     """The steps that undo what was done to servers, the last one first. The schema stays: what
     ran before goes on with it.
     """
-    return (*_replaced(deploy, tuple(reversed(touched)), ""), *_end(deploy))
+    order = tuple(reversed(touched))
+    return (*_replaced(deploy, order, ""), *_end(deploy, order))
 
 
 def _replaced(deploy: Deploy, order: Sequence[str], canary: str) -> Iterator[DeployStep]:
@@ -187,8 +188,11 @@ def _replaced(deploy: Deploy, order: Sequence[str], canary: str) -> Iterator[Dep
             yield DeployStep(Act.ADMIT, node)
 
 
-def _end(deploy: Deploy) -> Iterator[DeployStep]:
+def _end(deploy: Deploy, order: Sequence[str]) -> Iterator[DeployStep]:
     yield DeployStep(Act.SMOKE)
+    # Once more: one that died since is hidden behind the others.
+    for node in order:
+        yield DeployStep(Act.READY, node)
     if deploy.finish:
         yield DeployStep(Act.FINISH)
 

@@ -1,5 +1,6 @@
 """What was done on a checklist, by whom and when: records that are only ever added."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,7 +30,7 @@ class Kind(StrEnum):
 class Record:
     """One record. `at` is UTC, ISO 8601; `digest` is that of the item as it then was.
 
-    `role` is that of who signed or, of a command, the version that it was run for.
+    `role` is that of who signed; `version` is what was about to go live (empty = not said).
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Record:
     run: str = ""
     digest: str = ""
     evidence: tuple[str, ...] = ()
+    version: str = ""
 
     @property
     def moment(self) -> datetime:
@@ -62,13 +64,25 @@ class Logbook:
     damage: str = ""
     head: str = ""
 
+    @property
+    def version(self) -> str:
+        """The last version that somebody said to go live (empty = nobody did)."""
+        return last_version(self.records)
+
+
+def last_version(records: Sequence[Record]) -> str:
+    """The version of the newest record that has one."""
+    return next((record.version for record in reversed(records) if record.version), "")
+
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What makes evidence stale: another commit, or more age than is allowed."""
+    """What makes evidence stale: another commit, another version, or more age than is allowed."""
 
     now: datetime
     commit: str
     max_age_seconds: float
     version: str = ""
-    """What goes live; a command that was run for another version says nothing of this one."""
+    """What goes live; what is known of another version says nothing of this one. Empty = the last
+    that was said.
+    """

@@ -4,7 +4,7 @@ The record is kept before and after every step, so that a golive that was killed
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -43,18 +43,19 @@ class Watcher(Protocol):
 
 @dataclass
 class Rollout:
-    """One deploy under way. `keep` writes the record down."""
+    """One deploy under way. `nodes` have an address; `keep` writes the record down."""
 
     deploy: Deploy
+    nodes: Collection[str]
     operator: Operator
     watcher: Watcher
     keep: Callable[[DeployRecord], None]
     record: DeployRecord
 
-    def forward(self, nodes: Sequence[str]) -> DeployRecord:
+    def forward(self) -> DeployRecord:
         """Deploy; roll back by itself where a step fails after the first change."""
         try:
-            for step in steps_of(self.deploy, nodes):
+            for step in steps_of(self.deploy, self.nodes):
                 said = self._perform(step, self.record.release, back=False)
                 if step.act is Act.PREPARE and said.strip():
                     self.record = replace(self.record, release=said.strip().splitlines()[-1])
@@ -73,16 +74,15 @@ class Rollout:
     def back(self, reason: str, touched: Sequence[str]) -> DeployRecord:
         """Have the servers run what they ran before, the last one that was changed first."""
         problems: list[str] = []
-        given_up = ""
+        given_up: set[str] = set()
         try:
             for step in steps_back(self.deploy, touched):
-                # Its own start has failed: what comes after says nothing, and may do harm.
-                if step.node and step.node == given_up:
+                if self._is_better_left(step.node, given_up):
                     continue
                 try:
                     self._perform(step, self.record.previous, back=True)
                 except GoliveError as error:
-                    given_up = step.node
+                    given_up.add(step.node)
                     problems.append(f"{step.title}: {error}")
         except KeyboardInterrupt:
             problems.append("interrupted while rolling back")
@@ -90,6 +90,16 @@ class Rollout:
             whole = "\n".join((reason, "and it could not be rolled back:", *problems))
             return self._end(DeployOutcome.LEFT, whole)
         return self._end(DeployOutcome.ROLLED_BACK, reason)
+
+    def _is_better_left(self, node: str, given_up: Collection[str]) -> bool:
+        """Whether steps for a server would say nothing, or do harm: its own start has failed, or
+        that of another one with an address, and those that are left must go on serving.
+        """
+        if not node:
+            return False
+        return node in given_up or (
+            node in self.nodes and any(one in self.nodes for one in given_up)
+        )
 
     def _give_up(self, reason: str) -> DeployRecord:
         if not self.record.touched:

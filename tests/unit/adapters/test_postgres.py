@@ -5,7 +5,8 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from golive.adapters.postgres import _sorted_out, cents, connect, driver_query
+from golive.adapters.amounts import cents
+from golive.adapters.postgres import _sorted_out, connect, driver_query
 from golive.errors import UnobservableError, UnreachableError
 
 

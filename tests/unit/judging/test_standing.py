@@ -155,18 +155,37 @@ def test_a_command_that_ended_is_not_to_be_run_again() -> None:
 def test_what_is_done_once_does_not_wear_off() -> None:
     """A deploy of last month, of another commit, is done; for another version it is not."""
     once = replace(DEPLOY, once=True)
-    old = record(Kind.ENDED, once.id, once, role="v1", at=minutes_ago(90 * 24 * 60), commit="other")
+    old = record(Kind.ENDED, once.id, once, at=minutes_ago(90 * 24 * 60), commit="other")
 
     def standing(version: str, *records: Record) -> Standing:
         now = replace(NOW, version=version)
         (found,) = standings((replace(once, depends_on=()),), records, (), now)
         return found
 
-    old = replace(old, digest=replace(once, depends_on=()).digest)
+    old = replace(old, version="v1", digest=replace(once, depends_on=()).digest)
     assert (standing("", old).outcome, standing("", old).to_run) == (Outcome.PASS, False)
     assert standing("v1", old).outcome is Outcome.PASS
     assert standing("v2", old).to_run
     assert standing("v1", old, record(Kind.AGAIN, once.id, digest=old.digest)).to_run
+    assert standing("", replace(old, version="")).to_run
+    assert not standing("", replace(old, version="", commit=NOW.commit)).to_run
+
+
+def test_what_is_known_of_a_version_says_nothing_of_another() -> None:
+    """Findings, signatures and commands alike; who does not say a version means the last one."""
+    of_v1 = tuple(replace(one, version="v1") for one in (SEEN, SIGNED))
+    begun = replace(record(Kind.AGAIN, "l.other"), version="v2")
+
+    def decision(version: str, *records: Record) -> Decision:
+        book = Logbook(records)
+        now = replace(NOW, version=version)
+        return judge_list("l", "t", (LOOK, SIGN), book, [], now).decision
+
+    assert decision("v1", *of_v1) is Decision.GO
+    assert decision("", *of_v1) is Decision.GO
+    assert decision("v2", *of_v1) is Decision.UNPROVEN
+    assert decision("", *of_v1, begun) is Decision.UNPROVEN
+    assert decision("v1", *of_v1, begun) is Decision.GO
 
 
 def test_a_command_whose_end_nobody_knows_proves_nothing() -> None:

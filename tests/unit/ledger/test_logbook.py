@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from golive.errors import LedgerError
-from golive.ledger.logbook import HEAD, LOGBOOK, LogbookFolder
+from golive.ledger.logbook import HEAD, LOGBOOK, LogbookFolder, whose
 from golive.model.logbook import Kind, Record
 
 
@@ -21,7 +21,7 @@ def signed(name: str) -> Record:
 @pytest.fixture
 def book(tmp_path: Path) -> LogbookFolder:
     """A logbook with three signatures."""
-    made = LogbookFolder.of(tmp_path, "l", "t")
+    made = LogbookFolder.of(tmp_path, "l", "t", "t (local)")
     for name in ("l.a", "l.b", "l.c"):
         made.append(signed(name))
     return made
@@ -86,12 +86,29 @@ def test_a_logbook_without_its_head_is_not_trusted(book: LogbookFolder) -> None:
     assert "head.json is gone" in book.read().damage
 
 
-@pytest.mark.parametrize("name, target", [("l", "another"), ("another", "t")])
+@pytest.mark.parametrize("name, about", [("l", "another"), ("another", "t (local)")])
 def test_signatures_hold_for_one_list_and_one_target(
-    book: LogbookFolder, name: str, target: str
+    book: LogbookFolder, name: str, about: str
 ) -> None:
     """A logbook that is put in the place of another does not fit there."""
-    assert "line 1 " in LogbookFolder(book.path, name, target).read().damage
+    assert "line 1 " in LogbookFolder(book.path, name, about).read().damage
+
+
+def test_targets_of_one_name_have_logbooks_of_their_own(book: LogbookFolder) -> None:
+    """What staging has shown proves nothing of a production that is called the same."""
+    other = LogbookFolder.of(book.path.parent, "l", "t", whose("t", "production", "https://t"))
+
+    assert other.path != book.path
+    assert other.read().records == ()
+    assert other.path.name.startswith("l-t-")
+
+
+def test_a_folder_that_is_not_ours_is_a_sentence(tmp_path: Path) -> None:
+    """A file in the way of the folder is named, with no traceback."""
+    (tmp_path / "lists").write_text("")
+
+    with pytest.raises(LedgerError, match="cannot be written"):
+        LogbookFolder.of(tmp_path / "lists", "l", "t", "t").append(signed("l.a"))
 
 
 def test_a_line_that_was_being_written_is_no_damage(book: LogbookFolder) -> None:
@@ -117,7 +134,7 @@ def test_a_line_whose_head_was_not_written_yet_counts(book: LogbookFolder) -> No
 
 def test_several_people_sign_at_once(tmp_path: Path) -> None:
     """No signature is lost and the chain holds."""
-    book = LogbookFolder.of(tmp_path, "l", "t")
+    book = LogbookFolder.of(tmp_path, "l", "t", "t (local)")
     names = [f"l.{number}" for number in range(24)]
     with ThreadPoolExecutor(8) as people:
         list(people.map(book.append, map(signed, names)))
@@ -129,7 +146,7 @@ def test_several_people_sign_at_once(tmp_path: Path) -> None:
 def test_one_at_a_time_runs_a_list(book: LogbookFolder) -> None:
     """The second is told who runs it; signing goes on meanwhile."""
     with book.running("A. Person"):
-        with pytest.raises(LedgerError, match=r"being run on t by A\. Person"), book.running("B"):
+        with pytest.raises(LedgerError, match=r"being run on t \(local\) by A\. Person"), book.running("B"):
             pass
         book.append(signed("l.d"))
     with book.running("B"):

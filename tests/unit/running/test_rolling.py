@@ -75,7 +75,7 @@ class Silence:
 def rollout(servers: Servers, kept: list[DeployRecord] | None = None) -> Rollout:
     """A deploy of v2 over v1."""
     keep = (kept if kept is not None else []).append
-    return Rollout(DEPLOY, servers, Silence(), keep, RECORD)
+    return Rollout(DEPLOY, NODES, servers, Silence(), keep, RECORD)
 
 
 def test_the_order_of_the_steps() -> None:
@@ -89,7 +89,7 @@ def test_the_order_of_the_steps() -> None:
     first = ["drain api-1", "start api-1", "ready api-1", "smoke api-1", "admit api-1"]
     assert titles[10:15] == first
     assert titles[15:19] == ["drain api-2", "start api-2", "ready api-2", "admit api-2"]
-    assert titles[19:] == ["smoke", "finish"]
+    assert titles[19:] == ["smoke", "ready worker", "ready api-1", "ready api-2", "finish"]
 
 
 def test_what_a_target_does_not_offer_is_left_out() -> None:
@@ -98,7 +98,7 @@ def test_what_a_target_does_not_offer_is_left_out() -> None:
 
     titles = [step.title for step in steps_of(small, ())]
 
-    assert titles == ["healthy", "drain web", "start web", "ready web", "smoke"]
+    assert titles == ["healthy", "drain web", "start web", "ready web", "smoke", "ready web"]
 
 
 def test_undoing_begins_with_what_was_changed_last() -> None:
@@ -112,7 +112,7 @@ def test_a_deploy_that_goes_well() -> None:
     """Every server runs what `prepare` called the version, has requests, and the record says so."""
     servers = Servers()
 
-    record = rollout(servers).forward(NODES)
+    record = rollout(servers).forward()
 
     assert record.outcome is DeployOutcome.DEPLOYED
     assert record.release == "v2-released"
@@ -125,7 +125,7 @@ def test_what_fails_before_the_first_change_touches_nothing(act) -> None:
     """No server was drained, and none is."""
     servers = Servers(lambda step, _version: step.act == act)
 
-    record = rollout(servers).forward(NODES)
+    record = rollout(servers).forward()
 
     assert record.outcome is DeployOutcome.NOT_BEGUN
     assert f"step {act} failed: it broke" in record.reason
@@ -144,7 +144,7 @@ def test_what_fails_later_is_undone(broken, error) -> None:
     """Whatever fails, and however, every server runs the old version again and has requests."""
     servers = Servers(lambda step, version: step == broken and version != "v1", error)
 
-    record = rollout(servers).forward(NODES)
+    record = rollout(servers).forward()
 
     assert record.outcome is DeployOutcome.ROLLED_BACK
     assert record.reason
@@ -156,7 +156,7 @@ def test_what_was_not_touched_is_not_touched_by_undoing() -> None:
     """Only servers that were drained are restarted."""
     servers = Servers(lambda step, _v: step == DeployStep(Act.START, "worker"))
 
-    rollout(servers).forward(NODES)
+    rollout(servers).forward()
 
     assert {one.node for one in servers.done if one.act is Act.DRAIN} == {"worker"}
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_undone_is_the_loudest() -> None:
     """
     servers = Servers(lambda step, _version: step == DeployStep(Act.READY, "api-1"))
 
-    record = rollout(servers).forward(NODES)
+    record = rollout(servers).forward()
 
     assert record.outcome is DeployOutcome.LEFT
     assert "could not be rolled back" in record.reason
@@ -177,11 +177,46 @@ def test_what_cannot_be_undone_is_the_loudest() -> None:
     assert servers.runs["worker"] == "v1"
 
 
+def test_whoever_serves_is_not_drained_for_an_old_version_that_does_not_start() -> None:
+    """The first node that cannot go back keeps the others serving the new version; what has no
+    address goes back all the same.
+    """
+
+    def fails(step: DeployStep, version: str) -> bool:
+        going = step == DeployStep(Act.SMOKE) and version != "v1"
+        return going or (step == DeployStep(Act.READY, "api-2") and version == "v1")
+
+    servers = Servers(fails)
+
+    record = rollout(servers).forward()
+
+    assert record.outcome is DeployOutcome.LEFT
+    assert servers.runs == {"worker": "v1", "api-1": "v2-released", "api-2": "v1"}
+    assert "api-1" in servers.admitted
+
+
+def test_a_server_that_dies_after_its_turn_is_found_in_the_end() -> None:
+    """Behind a balancer its death shows nowhere else; everything is rolled back."""
+
+    def fails(step: DeployStep, version: str) -> bool:
+        died = step == DeployStep(Act.READY, "api-1") and version != "v1"
+        return died and servers.done[-1:] != [DeployStep(Act.START, "api-1")]
+
+    servers = Servers(fails)
+
+    record = rollout(servers).forward()
+
+    assert DeployStep(Act.SMOKE) in servers.done
+    assert record.outcome is DeployOutcome.ROLLED_BACK
+    assert "step ready api-1 failed" in record.reason
+    assert set(servers.runs.values()) == {"v1"}
+
+
 def test_the_record_is_kept_before_each_step_and_after() -> None:
     """Whoever finds the record of a killed golive sees what was begun."""
     kept: list[DeployRecord] = []
 
-    rollout(Servers(), kept).forward(NODES)
+    rollout(Servers(), kept).forward()
 
     drained = next(one for one in kept if one.touched)
     assert drained.last == "step drain worker"
@@ -200,7 +235,7 @@ def test_a_record_that_cannot_be_kept_stops_the_deploy_but_not_the_way_back() ->
             raise DeployError("the disk is full")
 
     under_way.keep = full
-    record = under_way.forward(NODES)
+    record = under_way.forward()
 
     assert record.outcome is DeployOutcome.ROLLED_BACK
     assert "the disk is full" in record.reason
@@ -211,7 +246,7 @@ def test_tidying_up_fails_no_deploy() -> None:
     """What is deployed and proven is not undone because an old folder cannot be removed."""
     servers = Servers(lambda step, _version: step.act is Act.FINISH)
 
-    record = rollout(servers).forward(NODES)
+    record = rollout(servers).forward()
 
     assert record.outcome is DeployOutcome.DEPLOYED
     assert "not tidied up" in record.steps[-1].said

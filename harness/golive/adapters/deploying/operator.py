@@ -1,12 +1,13 @@
 """Does what the steps of a deploy say: runs commands, asks nodes, has the smoke suite run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import httpx
 
 from golive.adapters.deploying import migrations
 from golive.adapters.faults.commands import Command
+from golive.adapters.http import http_client
 from golive.adapters.waiting import until
 from golive.errors import StepFailedError, UnobservableError
 from golive.model.deploying import Act, Deploy, DeployStep
@@ -26,11 +27,12 @@ Smoke = Callable[[str], str]
 
 @dataclass(frozen=True)
 class DeployOperator:
-    """The operator of one target."""
+    """The operator of one target. `touched` are servers that an earlier golive has left down."""
 
     target: Target
     deploy: Deploy
     smoke: Smoke
+    touched: Collection[str] = ()
 
     def perform(self, step: DeployStep, version: str) -> str:
         """Do it; what it printed."""
@@ -78,10 +80,10 @@ class DeployOperator:
         addresses += [
             f"{self.target.nodes[one]}{self.deploy.ready}"
             for one in self.deploy.order
-            if one in self.target.nodes
+            if one in self.target.nodes and one not in self.touched
         ]
         for address in addresses:
-            _await_ok(address, ASK_SECONDS)
+            self._await_ok(address, ASK_SECONDS)
         return f"200 at {', '.join(addresses)}"
 
     def _await_ready(self, node: str, version: str) -> str:
@@ -89,18 +91,22 @@ class DeployOperator:
         if runs != version:
             raise StepFailedError(f"{node} runs {runs}, not {version}")
         if url := self.target.nodes.get(node):
-            _await_ok(f"{url}{self.deploy.ready}", READY_SECONDS)
+            self._await_ok(f"{url}{self.deploy.ready}", READY_SECONDS)
         return f"{node} runs {runs}"
 
+    def _await_ok(self, address: str, within_seconds: float) -> None:
+        with http_client(self.target.target.ca_file) as client:
+            answer = until(
+                lambda: _asked(client, address),
+                lambda one: one == OK,
+                within_seconds=within_seconds,
+            )
+        if answer != OK:
+            raise StepFailedError(f"{address} answered {answer} for {within_seconds:g} s")
 
-def _await_ok(address: str, within_seconds: float) -> None:
-    answer = until(lambda: _asked(address), lambda one: one == OK, within_seconds=within_seconds)
-    if answer != OK:
-        raise StepFailedError(f"{address} answered {answer} for {within_seconds:g} s")
 
-
-def _asked(address: str) -> str:
+def _asked(client: httpx.Client, address: str) -> str:
     try:
-        return str(httpx.get(address, timeout=ASK_SECONDS).status_code)
+        return str(client.get(address, timeout=ASK_SECONDS).status_code)
     except httpx.HTTPError as error:
         return type(error).__name__

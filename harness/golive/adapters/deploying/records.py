@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from golive.adapters.native.places import state_folder
 from golive.errors import DeployError
-from golive.model.deploying import DeployRecord
+from golive.model.deploying import DeployOutcome, DeployRecord
 from golive.model.target import Target
 
 FILE = "deploy.json"
@@ -49,30 +49,55 @@ class Records:
                 raise DeployError("another deploy to this target is under way") from None
             yield
 
+    @property
+    def _before(self) -> Path:
+        """The deploy that runs again where the one under way is taken back."""
+        return self.file.with_suffix(".before.json")
+
     def last(self) -> DeployRecord | None:
-        """The last one; None where there was none."""
-        try:
-            return _RECORD.validate_json(self.file.read_bytes())
-        except FileNotFoundError:
-            return None
-        except (OSError, ValidationError) as error:
-            raise DeployError(
-                f"{self.file} cannot be read: {type(error).__name__}",
-                remedy="It says what the last deploy has changed; look, then remove it.",
-            ) from None
+        """The last one that changed something; None where there was none."""
+        return _read(self.file)
 
     def keep(self, record: DeployRecord) -> None:
-        """Write it down, here and in its run folder; each appears whole or not at all."""
+        """Write it down, in its run folder and, once it has changed something, here; each appears
+        whole or not at all. One that was taken back leaves the way back of the one before it.
+        """
+        self._write(Path(record.folder) / FILE, record)
+        if not record.touched:
+            return
+        last = self.last()
+        if last and last.id != record.id and last.outcome is DeployOutcome.DEPLOYED:
+            self._write(self._before, last)
+        before = _read(self._before)
+        back = record.outcome is DeployOutcome.ROLLED_BACK
+        if back and before and before.release == record.previous:
+            self._write(self.file, before)
+        else:
+            self._write(self.file, record)
+
+    def _write(self, place: Path, record: DeployRecord) -> None:
         content = self.redact(_RECORD.dump_json(record, indent=2).decode()).encode()
-        for place in (self.file, Path(record.folder) / FILE):
-            scratch = place.with_name(f".{place.name}.new")
-            try:
-                place.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-                scratch.write_bytes(content)
-                scratch.replace(place)
-            except OSError as error:
-                raise DeployError(f"{place} cannot be written: {error.strerror}") from error
+        scratch = place.with_name(f".{place.name}.new")
+        try:
+            place.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+            scratch.write_bytes(content)
+            scratch.replace(place)
+        except OSError as error:
+            raise DeployError(f"{place} cannot be written: {error.strerror}") from error
 
     def forget(self) -> None:
         """Know nothing any more."""
-        self.file.unlink(missing_ok=True)
+        for one in (self.file, self._before):
+            one.unlink(missing_ok=True)
+
+
+def _read(file: Path) -> DeployRecord | None:
+    try:
+        return _RECORD.validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise DeployError(
+            f"{file} cannot be read: {type(error).__name__}",
+            remedy="It says what the last deploy has changed; look, then remove it.",
+        ) from None

@@ -42,7 +42,7 @@ Started = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Ran:
-    """A command that has ended. `problem` says how it failed, empty where it did not."""
+    """A command that has ended: all that it printed; how it failed, empty where it did not."""
 
     said: str = ""
     problem: str = ""
@@ -90,7 +90,8 @@ class Command:
             problem = _ending(process, within_seconds)
             said = _text(out)
             if problem:
-                problem = "\n".join(filter(None, (problem, said.strip(), _text(err).strip())))
+                told = (one.strip()[-TAIL_CHARACTERS:] for one in (said, _text(err)))
+                problem = "\n".join(filter(None, (problem, *told)))
             return Ran(said, problem)
 
     def must(self, started: Started | None = None) -> None:
@@ -122,7 +123,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _text(file: IO[bytes]) -> str:
     file.seek(0)
-    return file.read().decode(errors="replace")[-TAIL_CHARACTERS:]
+    return file.read().decode(errors="replace")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from random import Random
 
+from golive.adapters.entrance import Entrance
 from golive.adapters.load.children import bare_server
 from golive.adapters.load.crew import Crew, Generating, crew_here
 from golive.adapters.load.order import Order
-from golive.adapters.provider import Entrance
 from golive.adapters.step import StepIdentity
 from golive.model.load.traffic import Arrival, LoadPlan, Signing, arrivals, unique_id_of
 from golive.model.ports import Recorder

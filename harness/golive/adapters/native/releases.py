@@ -1,5 +1,7 @@
 """Releases of the service beside the checkout, and which of its servers runs which one."""
 
+import contextlib
+import os
 import re
 import shutil
 from dataclasses import dataclass, replace
@@ -39,6 +41,10 @@ class Releases:
     def put(self, role: str, release: str) -> None:
         """Let a server run that release from its next start on."""
         mark = self.folder / MARKS / role
+        if (before := self.of(role)) not in (release, CHECKOUT):
+            # The way back leads there: whatever was only tried since is older.
+            with contextlib.suppress(FileNotFoundError):
+                os.utime(self.path(before))
         if release == CHECKOUT:
             mark.unlink(missing_ok=True)
             return
@@ -64,7 +70,7 @@ class Releases:
     def prune(self) -> None:
         """Keep what runs and the newest few."""
         used = {mark.read_text() for mark in (self.folder / MARKS).glob("[!.]*")}
-        there = (self.folder / FOLDER).glob("*")
+        there = (self.folder / FOLDER).glob("[!.]*")
         newest = sorted(there, key=lambda one: one.stat().st_mtime, reverse=True)
         for one in newest[KEPT:]:
             if one.name not in used:

@@ -9,9 +9,11 @@ import typer
 
 from golive.cli.console import err
 from golive.cli.gating import (
+    LISTS,
     BreakOption,
     CatalogOption,
     JsonOption,
+    ListsOption,
     OutOption,
     ProfileOption,
     SeedOption,
@@ -19,12 +21,10 @@ from golive.cli.gating import (
 )
 from golive.cli.listing import (
     DEFAULT_LIST,
-    LISTS,
     REFERENCE,
     WEEK_HOURS,
     AsOption,
     ListArgument,
-    ListsOption,
     MaxAgeOption,
     TargetFileArgument,
     order_of,

@@ -5,14 +5,12 @@ from typing import Annotated
 
 import typer
 
-from golive.cli.gating import CatalogOption, JsonOption
+from golive.cli.gating import LISTS, CatalogOption, JsonOption, ListsOption
 from golive.cli.listing import (
     DEFAULT_LIST,
-    LISTS,
     REFERENCE,
     WEEK_HOURS,
     ListArgument,
-    ListsOption,
     MaxAgeOption,
     TargetFileArgument,
     order_of,

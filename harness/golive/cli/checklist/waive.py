@@ -7,16 +7,14 @@ from typing import Annotated
 import typer
 
 from golive.cli.console import say
-from golive.cli.gating import CatalogOption
+from golive.cli.gating import LISTS, CatalogOption, ListsOption
 from golive.cli.listing import (
     DEFAULT_LIST,
-    LISTS,
     REFERENCE,
     WEEK_HOURS,
     AsOption,
     ItemArgument,
     ListOption,
-    ListsOption,
     TargetFileArgument,
     order_of,
     person,

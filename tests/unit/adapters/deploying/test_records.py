@@ -1,5 +1,6 @@
 """What is known of the last deploy, across processes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,54 @@ def test_what_was_kept_is_known_again(records, tmp_path) -> None:
     assert last.outcome is DeployOutcome.UNDER_WAY
     assert last.steps[0].said == "***"
     assert (tmp_path / "run" / FILE).read_bytes() == records.file.read_bytes()
+
+
+def deployed(folder: Path, release: str, previous: str) -> DeployRecord:
+    """One that went well."""
+    step = StepRecord(Act.DRAIN, "api-1", back=False, started="now")
+    done = DeployOutcome.DEPLOYED
+    run = str(folder / release)
+    return DeployRecord(release, "t", release, release, previous, "now", run, (step,), done)
+
+
+def test_a_deploy_that_was_refused_leaves_the_way_back_of_the_one_before(records, tmp_path) -> None:
+    """It has changed nothing, so it is known in its run folder alone."""
+    records.keep(deployed(tmp_path, "v1", "v0"))
+    refused = replace(record_in(tmp_path), steps=(), outcome=DeployOutcome.NOT_BEGUN)
+
+    records.keep(refused)
+
+    last = records.last()
+    assert last is not None
+    assert (last.release, last.previous) == ("v1", "v0")
+    assert (tmp_path / "run" / FILE).exists()
+
+
+def test_one_that_was_taken_back_leaves_it_too(records, tmp_path) -> None:
+    """Half way it is the one that is known; afterwards the one that runs again is."""
+    records.keep(deployed(tmp_path, "v1", "v0"))
+    records.keep(record_in(tmp_path))
+    under_way = records.last()
+    records.keep(replace(record_in(tmp_path), outcome=DeployOutcome.ROLLED_BACK))
+
+    last = records.last()
+    assert under_way is not None
+    assert under_way.is_left
+    assert last is not None
+    assert (last.release, last.outcome) == ("v1", DeployOutcome.DEPLOYED)
+
+
+def test_what_a_person_undid_cannot_be_undone_once_more(records, tmp_path) -> None:
+    """The version before runs; of the one before that nothing is known."""
+    records.keep(deployed(tmp_path, "v1", "v0"))
+    undoing = replace(deployed(tmp_path, "v1", "v0"), id="undoing")
+
+    records.keep(replace(undoing, outcome=DeployOutcome.UNDER_WAY))
+    records.keep(replace(undoing, outcome=DeployOutcome.ROLLED_BACK))
+
+    last = records.last()
+    assert last is not None
+    assert (last.id, last.outcome) == ("undoing", DeployOutcome.ROLLED_BACK)
 
 
 def test_two_at_once_are_refused(records) -> None:
