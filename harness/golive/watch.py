@@ -36,7 +36,7 @@ from golive.ledger.watching import (
     with_maintenance,
 )
 from golive.model.ledger import Ledger
-from golive.model.monitoring.escalation import pages
+from golive.model.monitoring.escalation import Page, pages
 from golive.model.monitoring.incidents import Judged
 from golive.model.monitoring.records import Kind, WatchOrder
 from golive.model.monitoring.schedule import Schedule
@@ -76,8 +76,10 @@ def watch(settings: Settings, wanted: WatchWanted, narrator: WatchNarrator) -> C
         ask = prober(
             f"{about.base_url}{about.health}", recorder.step(PROBING), recorder.now_seconds
         )
-        finished = Watch(recorder, ask, looking.look).run()
-        desk.close()
+        try:
+            finished = Watch(recorder, ask, looking.look).run()
+        finally:
+            desk.close()
     finally:
         recorder.seal()
     return replace(conclude(recorder.folder, resolved.catalog), interrupted=not finished)
@@ -113,6 +115,7 @@ class _Looking:
             for step in self.plan.steps:
                 if not step.blocked:
                     execution.perform(step)
+        recorder.end_check()
         check = tuple(
             judge_check(
                 number, recorder.history, self._ledger(), self.plan, resolved.catalog.judged
@@ -120,29 +123,37 @@ class _Looking:
         )
         self._judged += check
         story = tell(recorder.history, self._judged, self.plan.slo)
-        self._desk.tell(pages(story.incidents, recorder.order, self.plan))
+        self._desk.tell(map(_redacted, pages(story.incidents, recorder.order, self.plan)))
         self._narrator.looked(check, story)
 
     def _ledger(self) -> Ledger:
         return Ledger((), tuple(self._recorder.operations), self._recorder.seconds)
 
 
+def _redacted(page: Page) -> Page:
+    """What the target said may hold a secret, and messages go far."""
+    symptoms = tuple(map(redact, page.symptoms))
+    return replace(page, cause=redact(page.cause), symptoms=symptoms, remedy=redact(page.remedy))
+
+
 def _recorder(
     resolved: Resolved, out: Path, wanted: WatchWanted, channels: tuple[str, ...]
 ) -> WatchRecorder:
     """The ledger of a new watch, or of one that was not finished."""
-    now = datetime.now(UTC)
+    now, catalog = datetime.now(UTC), resolved.catalog
 
     def elapsed(order: WatchOrder) -> float:
         return (now - datetime.fromisoformat(order.began)).total_seconds()
 
-    def of_watch(order: WatchOrder) -> float:
-        return elapsed(order) * order.scale
+    def is_wanted(order: WatchOrder) -> bool:
+        """Another schedule or pace is another watch: it goes on only when it is named."""
+        alike = (order.schedule, order.scale) == (_schedule(wanted.schedule, catalog), wanted.scale)
+        return alike and elapsed(order) * order.scale < order.schedule.seconds
 
     if wanted.resume:
         folder: Path | None = find_run(wanted.resume, out)
     else:
-        folder = None if wanted.fresh else unfinished(out, resolved.plan, of_watch)
+        folder = None if wanted.fresh else unfinished(out, resolved.plan, is_wanted)
     if folder is None:
         order = _order(resolved, wanted, now, channels)
         clock = WatchClock(0.0, order.scale)

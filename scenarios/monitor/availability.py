@@ -11,6 +11,7 @@ from golive.api import (
     Stretch,
     critical,
     failed,
+    idle,
     inconclusive,
     passed,
     probed,
@@ -31,6 +32,8 @@ def is_up(seen: Sequence[Probed], _slo: Slo) -> Ruling:
     whole = uptime_of(seen)
     fresh = [one for one in whole.outages if _is_seen_by(one, last)]
     if not last.probes:
+        if len(seen) > 1 and last.at_seconds - seen[-2].at_seconds < last.blind_seconds:
+            return idle("no probe was due since the look a moment ago")
         return inconclusive("no probe was made since the look before")
     figures = {
         "uptime_percent": round((whole.ratio or 0.0) * 100, 4),

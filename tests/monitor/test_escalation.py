@@ -227,6 +227,27 @@ def test_nobody_is_told_of_an_end_before_the_begin() -> None:
     assert inbox.events() == [(1, "critical"), (1, "closed")]
 
 
+def test_what_has_not_arrived_when_the_watch_ends_is_said_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The ledger is sealed then: what becomes of it later is written nowhere, and nobody waits."""
+    monkeypatch.setattr(sending, "LAST_CALL_SECONDS", 0.1)
+    told: list[Told] = []
+    with http_inbox(refusals=99) as inbox:
+        channels = channels_of([Escalate("webhook", url=inbox.url)])
+        desk = Dispatcher(channels, {}, (), told.append, lambda: 1.0)
+        desk.tell([PAGE])
+        desk.close()
+        at_the_end = list(told)
+        for thread in desk._threads.values():
+            thread.shutdown(wait=True)
+
+    assert [(one.event, one.error) for one in at_the_end] == [
+        ("critical", "the watch ended before")
+    ]
+    assert told == at_the_end
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_channel_that_fails_keeps_no_other_from_telling(inbox: Inbox) -> None:
     """It is written down with its error, tried again at the next check, and stops nothing."""

@@ -62,7 +62,8 @@ def _whole(
 
 
 def _judged(checked: Checked, finding: Finding) -> Judged:
-    return Judged(checked.number, checked.at_seconds, checked.kind is Kind.DUE, finding)
+    is_scheduled = checked.kind is not Kind.CALLED
+    return Judged(checked.number, checked.at_seconds, is_scheduled, finding)
 
 
 def _by_process(operations: Sequence[Operation]) -> Mapping[str, tuple[Operation, ...]]:

@@ -73,6 +73,7 @@ class WatchRecorder(RunRecorder):
         self._checks = list(history.checks) if history else []
         self._probes = list(history.probes) if history else []
         self._told = list(history.told) if history else []
+        self._ended = list(history.ended or ()) if history else []
         self._sessions = [*(history.sessions if history else ()), round(clock(), 3)]
         self._history_lock = Lock()
         self._lines = self._open(again=again)
@@ -85,6 +86,12 @@ class WatchRecorder(RunRecorder):
     def begin_check(self, number: int, kind: Kind, due_seconds: float) -> None:
         """Say which check is made from now on."""
         self.turn = Turn(number, kind, due_seconds, round(self._clock(), 3))
+
+    def end_check(self) -> None:
+        """Say that the check under way has come to its end."""
+        with self._history_lock:
+            self._ended.append(self.turn.number)
+        self._append("ended", {"number": self.turn.number})
 
     def keep(self, record: StepRecord) -> None:
         """Save what one scenario of the check under way saw."""
@@ -130,6 +137,7 @@ class WatchRecorder(RunRecorder):
                 told=tuple(self._told),
                 sessions=tuple(self._sessions),
                 until_seconds=round(self._clock(), 3),
+                ended=tuple(self._ended),
             )
 
     def seal(self) -> None:
@@ -205,6 +213,7 @@ def _assembled(order: WatchOrder, entries: list[tuple[str, Mapping[str, Any]]]) 
         told=tuple(_TOLD.validate_python(entry) for entry in of("told")),
         sessions=tuple(entry["at_seconds"] for entry in of("session")),
         until_seconds=max(signs, default=0.0),
+        ended=tuple(entry["number"] for entry in of("ended")),
     )
 
 
@@ -216,15 +225,16 @@ def _entries(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield entry.pop(LINE), entry
 
 
-def unfinished(out: Path, plan: Plan, now: Callable[[WatchOrder], float]) -> Path | None:
-    """The newest watch of the same target that has not come to its end and that nobody makes."""
+def unfinished(out: Path, plan: Plan, is_wanted: Callable[[WatchOrder], bool]) -> Path | None:
+    """The newest watch of the same target that has not come to its end and that nobody makes, and
+    that is what is wanted now.
+    """
     for order_file in sorted(out.glob(f"*/{ORDER}"), reverse=True):
         folder = order_file.parents[2]
         with suppress(LedgerError):
             known, history = read_plan(folder), read_watch(folder)
             is_same = (known.target, known.base_url) == (plan.target, plan.base_url)
-            order = history.order
-            if is_same and not history.is_over and now(order) < order.schedule.seconds:
+            if is_same and not history.is_over and is_wanted(history.order):
                 return folder
     return None
 

@@ -25,7 +25,8 @@ def progress_of(
 ) -> Progress:
     """Bound tickets are done when all they rest on is proven; an accepted failure proves nothing.
 
-    A ticket is bound by the findings that it names, else by the checklist items that stand for it.
+    A ticket is bound by the findings that it names, else by the checklist items that stand for it,
+    and then by those that stand for one of its parts as well.
     """
     moved, still_open = [], []
     for ticket in tickets:
@@ -43,7 +44,14 @@ def progress_of(
 def _bound(ticket: Ticket, items: Sequence[Item]) -> tuple[Item, ...]:
     if ticket.findings:
         return (Item(ticket.name, "", ticket.findings),)
-    return tuple(item for item in items if ticket.key in item.proves)
+    if not any(ticket.key in item.proves for item in items):
+        return ()
+    part = f"{ticket.key}/"
+    return tuple(
+        item
+        for item in items
+        if any(name == ticket.key or name.startswith(part) for name in item.proves)
+    )
 
 
 def _lacking(bound: Sequence[Item], verdict: Verdict) -> Iterator[str]:

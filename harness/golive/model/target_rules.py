@@ -56,6 +56,24 @@ def _words(line: str) -> str:
         return f"cannot be split into words: {error}"
 
 
+def _part(number: float) -> str:
+    if 0 < number < 1:
+        return ""
+    return f"must be more than 0 and less than 1, such as 0.999, not {number:g}"
+
+
+def _positive(number: float) -> str:
+    return "" if number > 0 else f"must be more than 0, not {number:g}"
+
+
+NUMBERS: Mapping[str, Callable[[float], str]] = {
+    "slo.error_budget.availability": _part,
+    "slo.error_budget.window_days": _positive,
+    "slo.p95_ms": _positive,
+    "slo.p99_ms": _positive,
+    "slo.api_p95_ms": _positive,
+}
+
 RULES: Mapping[str, Rule] = {
     "target.base_url": _url,
     "target.health": _path,
@@ -88,6 +106,11 @@ def malformed(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for pattern, rule in RULES.items():
         for key, value in _matching(document, pattern.split(".")):
             if isinstance(value, str) and (reason := rule(value)):
+                yield key, reason
+    for name, rule_of_number in NUMBERS.items():
+        for key, value in _matching(document, name.split(".")):
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if is_number and (reason := rule_of_number(value)):
                 yield key, reason
 
 

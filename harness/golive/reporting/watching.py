@@ -76,7 +76,11 @@ def _handover(story: Story) -> Iterator[str]:
     still = [one for one in story.incidents if one.ends_seconds is None]
     for one in still:
         yield f"Still wrong: {one.scenario}: {one.cause}. {one.remediation}"
-    if not still:
+    known = {one.scenario for one in still}
+    left = [finding for finding in _failed_last(story) if finding.id not in known]
+    for finding in left:
+        yield f"Failed at the last check: {finding.id}: {finding.summary}. {finding.remediation}"
+    if not still and not left:
         yield "Nothing is wrong any more that was found." if story.incidents else "No incident."
     for one in story.incidents:
         if one.ends_seconds is not None:
@@ -86,6 +90,13 @@ def _handover(story: Story) -> Iterator[str]:
         yield f"{len(missing)} checks were not made: watch on, or look at that time in the logs."
     for channel in dict.fromkeys(one.channel for one in story.told if one.error):
         yield f"Mend the channel {channel}: a message did not arrive."
+
+
+def _failed_last(story: Story) -> Iterator[Finding]:
+    last = max((one.number for one in story.judged), default=0)
+    for one in story.judged:
+        if one.number == last and one.finding.outcome is Outcome.FAIL:
+            yield one.finding
 
 
 def _incident(one: Incident, story: Story) -> ToldIncident:

@@ -1,7 +1,7 @@
 """Makes the checks of a watch when they are due, and probes lightly all the time between."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Protocol
@@ -13,6 +13,7 @@ FLIPS_AFTER = 2
 LEAST_APART_REAL_SECONDS = 1.0
 """Checks that probes called for are at least so far from the check before."""
 POLL_REAL_SECONDS = 0.5
+PAUSE_REAL_SECONDS = 0.05
 
 
 class WatchClock:
@@ -69,6 +70,9 @@ class Watch:
         before = desk.history.checks
         self._number = max((one.number for one in before), default=0)
         self._last_seconds = max((one.at_seconds for one in before), default=-1.0)
+        # What was due earlier was missed while nobody watched, and stays missed.
+        sessions = desk.history.sessions or (0.0,)
+        self._here_since = sessions[-1] - desk.order.blind_seconds
 
     def run(self) -> bool:
         """Watch until the schedule is over; False when interrupted."""
@@ -76,6 +80,8 @@ class Watch:
         try:
             if self._number == 0:
                 self._check(Moment(0.0, Kind.START))
+            elif self._has_missed():
+                self._check(Moment(self._desk.now_seconds(), Kind.CALLED))
             while (moment := self._next()) is not None:
                 if self._is_called_before(moment.at_seconds):
                     moment = Moment(self._desk.now_seconds(), Kind.CALLED)
@@ -88,20 +94,34 @@ class Watch:
 
     def _next(self) -> Moment | None:
         """The check that is due and the latest, or else the one that comes next."""
-        history, now = self._desk.history, self._desk.now_seconds()
-        schedule = self._desk.order.schedule
-        made = max(history.made, default=0.0)
-        open_now = [at for at in schedule.due_seconds if made < at <= now]
-        if open_now:
+        now, schedule = self._desk.now_seconds(), self._desk.order.schedule
+        around = list(self._around_maintenance(now))
+        # Whatever is due meanwhile must not be held to what maintenance has counted.
+        if late := [one for one in around if one.at_seconds <= now]:
+            return late[-1]
+        made = max(self._desk.history.made, default=0.0)
+        due = [at for at in schedule.due_seconds if at > max(made, self._here_since)]
+        if open_now := [at for at in due if at <= now]:
             return Moment(open_now[-1], Kind.DUE)
-        coming = [Moment(at, Kind.DUE) for at in schedule.due_seconds if at > now]
-        # What maintenance has counted must not be held against the time after it.
-        coming += [
-            Moment(span.ends_seconds, Kind.START)
-            for span in self._desk.order.maintenance
-            if self._last_seconds < span.ends_seconds < schedule.seconds
-        ]
-        return min(coming, key=lambda one: one.at_seconds, default=None)
+        coming = [*around, *(Moment(at, Kind.DUE) for at in due)]
+        return min(coming, key=lambda one: (one.at_seconds, one.kind is Kind.DUE), default=None)
+
+    def _around_maintenance(self, now: float) -> Iterator[Moment]:
+        """A last look before it, since nothing that happened until then is to be excused, and one
+        after it to begin anew from.
+        """
+        order = self._desk.order
+        for span in order.maintenance:
+            begins = span.begins_seconds - order.probe_seconds
+            if self._last_seconds < begins and now < span.begins_seconds:
+                yield Moment(begins, Kind.LAST)
+            if self._last_seconds < span.ends_seconds < order.schedule.seconds:
+                yield Moment(span.ends_seconds, Kind.START)
+
+    def _has_missed(self) -> bool:
+        made = max(self._desk.history.made, default=0.0)
+        due = self._desk.order.schedule.due_seconds
+        return any(made < at <= self._here_since for at in due)
 
     def _is_called_before(self, at_seconds: float) -> bool:
         """Wait; True where the probes have called for a check meanwhile."""
@@ -109,14 +129,16 @@ class Watch:
         earliest = self._last_seconds + LEAST_APART_REAL_SECONDS * scale
         while (now := self._desk.now_seconds()) < at_seconds:
             left = (at_seconds - now) / scale
-            if self._called.is_set() and now >= earliest:
+            has_seen = self._prober.seen_seconds > self._last_seconds
+            if self._called.is_set() and has_seen and now >= earliest:
                 if not self._desk.order.in_maintenance(now):
                     self._called.clear()
                     return True
                 # It is answered when maintenance is over.
                 time.sleep(min(left, POLL_REAL_SECONDS))
             elif self._called.is_set():
-                time.sleep(min(left, (earliest - now) / scale))
+                # A check without a probe of its own could say nothing.
+                time.sleep(min(left, max((earliest - now) / scale, PAUSE_REAL_SECONDS)))
             else:
                 self._called.wait(min(left, POLL_REAL_SECONDS))
         return False
@@ -137,6 +159,8 @@ class _Prober:
         self._enough = Event()
         self._is_up = True
         self._otherwise = 0
+        self.seen_seconds = -1.0
+        """When the last probe had its answer."""
         self._thread = Thread(target=self._probe_all, daemon=True)
 
     def begin(self) -> None:
@@ -155,6 +179,7 @@ class _Prober:
         while not self._enough.is_set():
             probe = self._ask()
             self._desk.keep_probe(probe)
+            self.seen_seconds = probe.ends_seconds
             self._notice(is_up=not probe.wrong)
             due = max(due + every, time.monotonic())
             self._enough.wait(due - time.monotonic())

@@ -84,6 +84,23 @@ def test_a_value_of_the_right_type_can_still_be_wrong(tmp_path: Path) -> None:
     assert "http:// or https://" in problem.reason
 
 
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ("error_budget.availability = 99.9", "less than 1, such as 0.999, not 99.9"),
+        ("error_budget.availability = 1.0", "less than 1"),
+        ("error_budget.window_days = 0", "must be more than 0"),
+        ("p99_ms = -1", "must be more than 0, not -1"),
+    ],
+)
+def test_an_objective_that_means_nothing_is_refused(tmp_path: Path, line: str, told: str) -> None:
+    """A budget of less than nothing would never burn, and one of nothing always."""
+    with pytest.raises(TargetFileError) as caught:
+        read_target(written(tmp_path, f"{SMALLEST}\n[slo]\n{line}\n"))
+
+    assert told in caught.value.problems[0].reason
+
+
 def test_a_wrong_form_is_told_beside_a_wrong_type(tmp_path: Path) -> None:
     """One mistake in a file hides no other, in whichever section they stand."""
     text = SMALLEST.replace('"staging"', "7")

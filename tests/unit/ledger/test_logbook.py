@@ -146,7 +146,10 @@ def test_several_people_sign_at_once(tmp_path: Path) -> None:
 def test_one_at_a_time_runs_a_list(book: LogbookFolder) -> None:
     """The second is told who runs it; signing goes on meanwhile."""
     with book.running("A. Person"):
-        with pytest.raises(LedgerError, match=r"being run on t \(local\) by A\. Person"), book.running("B"):
+        with (
+            pytest.raises(LedgerError, match=r"being run on t \(local\) by A\. Person"),
+            book.running("B"),
+        ):
             pass
         book.append(signed("l.d"))
     with book.running("B"):

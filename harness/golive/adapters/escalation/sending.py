@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Lock
 
 import stamina
 
@@ -40,6 +41,9 @@ class Dispatcher:
         }
         self._threads = {name: ThreadPoolExecutor(1, f"tell-{name}") for name in channels}
         self._open: list[Future[None]] = []
+        self._unsettled: set[Key] = set()
+        self._lock = Lock()
+        self._is_over = False
 
     def tell(self, pages: Iterable[Page]) -> None:
         """Send what was not sent yet. What failed is tried again when it is told again."""
@@ -48,13 +52,17 @@ class Dispatcher:
                 key = (page.incident, page.event, name)
                 if key not in self._begun and self._is_for(page, name, section):
                     self._begun.add(key)
+                    self._unsettled.add(key)
                     self._open.append(self._threads[name].submit(self._send, page, name))
 
     def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for what is under way; what does not arrive in time is said not to have."""
         wait(self._open, LAST_CALL_SECONDS)
+        self._is_over = True
         for thread in self._threads.values():
             thread.shutdown(wait=False, cancel_futures=True)
+        for incident, event, name in sorted(self._unsettled):
+            self._settle(Told(incident, event, name, self._now(), 0, "the watch ended before"))
 
     def _is_for(self, page: Page, name: str, section: Escalate) -> bool:
         if page.event == CLOSED:
@@ -68,10 +76,11 @@ class Dispatcher:
         if page.event == CLOSED and not self._is_for(page, name, section):
             # Nobody was told that it began: that comes first, and this behind it.
             self._begun.discard((page.incident, page.event, name))
+            self._unsettled.discard((page.incident, page.event, name))
             return
         try:
             for attempt in stamina.retry_context(
-                on=EscalationError,
+                on=self._is_worth_another,
                 attempts=ATTEMPTS,
                 timeout=PATIENCE_SECONDS,
                 wait_initial=FIRST_WAIT_SECONDS,
@@ -83,8 +92,21 @@ class Dispatcher:
         except Exception as failure:  # noqa: BLE001 - whatever a channel does, the watch goes on
             error = str(failure) or type(failure).__name__
             self._begun.discard((page.incident, page.event, name))
-        at = round(self._clock(), 3)
-        self._keep(Told(page.incident, page.event, name, at, attempts, error))
+        self._settle(Told(page.incident, page.event, name, self._now(), attempts, error))
+
+    def _settle(self, told: Told) -> None:
+        """Write down how it ended, once: what ends after the watch has been written off."""
+        key = (told.incident, told.event, told.channel)
+        with self._lock:
+            if key in self._unsettled:
+                self._unsettled.discard(key)
+                self._keep(told)
+
+    def _now(self) -> float:
+        return round(self._clock(), 3)
+
+    def _is_worth_another(self, error: Exception) -> bool:
+        return isinstance(error, EscalationError) and not self._is_over
 
 
 OPENED = ("critical", "documented")

@@ -81,8 +81,10 @@ block() { relate "$1" dependencies/blocked_by issue_id "$2"; }
 finish() {
     [ "$(of "$1" 5)" = open ] || return 0
     say "finish $1"
+    # The comment last: what is tried again must not leave one each time.
+    gh api -X PATCH "repos/$repo/issues/$(of "$1" 3)" -f state=closed -f state_reason=completed \
+        </dev/null >/dev/null
     gh api -X POST "repos/$repo/issues/$(of "$1" 3)/comments" --input - >/dev/null
-    gh api -X PATCH "repos/$repo/issues/$(of "$1" 3)" -f state=closed -f state_reason=completed >/dev/null
 }
 
 board() {

@@ -1,7 +1,8 @@
 """The lines that were added to logs since the last look, across a rotation."""
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from golive.model.target import ObserveLogs
 
 SERVER_ERROR = re.compile(
     rb'"status(?:_code)?"\s*:\s*"?5\d\d\b'  # JSON
-    rb'|" 5\d\d \d'  # the common log format
+    rb'|" 5\d\d(?:\s|$)'  # the common log format; uvicorn
+    rb"|\b5\d\d (?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) /"  # Tornado
+    rb"|\bCompleted 5\d\d\b"  # Rails
     rb"|\bstatus=5\d\d\b"
     rb"|^\[[^\]]+\] \w+\.(?:ERROR|CRITICAL|ALERT|EMERGENCY): "  # Laravel
 )
@@ -23,6 +26,10 @@ ERROR = re.compile(
 )
 COMMAND = "command"
 LONGEST_EXAMPLE = 200
+UNREAD = "0:0"
+"""Where a file begins that was not there at the last look."""
+REMEMBERED_LINES = 3
+"""By so many of its last lines a command's output is known again."""
 
 
 class LogTails:
@@ -47,6 +54,8 @@ class LogTails:
                 return LogTail(file, f"{facts.st_ino}:{facts.st_size}", 0, 0, 0, "")
             counted = _Counted(file)
             mark = _count_added(path, begun, counted)
+        except FileNotFoundError as error:
+            return LogTail(file, begun or UNREAD, 0, 0, 0, "", error.strerror or "not there")
         except OSError as error:
             return LogTail(file, begun, 0, 0, 0, "", error.strerror or str(error))
         return counted.tail(mark)
@@ -57,12 +66,15 @@ class LogTails:
             text = output("observe.logs.command", command)
         except UnobservableError as error:
             return LogTail(COMMAND, begun, 0, 0, 0, "", error.reason)
-        told = int(begun or len(text))
-        # What prints less than before prints another log.
+        lines = text.splitlines()
         counted = _Counted(COMMAND)
-        for line in (text[told:] if told <= len(text) else text).splitlines():
-            counted.add(line)
-        return counted.tail(str(len(text)))
+        mark = f"{len(lines)}:{_digest(lines[-REMEMBERED_LINES:])}"
+        if begun:
+            told = _told_before(lines, begun)
+            counted.missed = "" if told is not None else "it does not go on from what it printed"
+            for line in lines[told or 0 :]:
+                counted.add(line)
+        return counted.tail(mark)
 
 
 class _Counted:
@@ -72,6 +84,8 @@ class _Counted:
         self._place = place
         self._lines = self._errors = self._server_errors = 0
         self._example = b""
+        self.missed = ""
+        """Why lines may have been added that were not counted."""
 
     def add(self, line: bytes) -> None:
         self._lines += 1
@@ -82,7 +96,8 @@ class _Counted:
 
     def tail(self, mark: str) -> LogTail:
         example = self._example.decode(errors="replace").strip()[:LONGEST_EXAMPLE]
-        return LogTail(self._place, mark, self._lines, self._server_errors, self._errors, example)
+        counts = (self._lines, self._server_errors, self._errors)
+        return LogTail(self._place, mark, *counts, example, self.missed)
 
 
 def _count_added(path: Path, begun: str, counted: _Counted) -> str:
@@ -91,11 +106,43 @@ def _count_added(path: Path, begun: str, counted: _Counted) -> str:
     facts = path.stat()
     if facts.st_ino == inode and offset <= facts.st_size:
         return f"{inode}:{_count(path, offset, counted)}"
-    rotated = path.with_name(f"{path.name}.1")
-    with suppress(OSError):
-        if rotated.stat().st_ino == inode:
-            _count(rotated, offset, counted)
+    if begun != UNREAD and not _count_rotated(path, inode, offset, counted):
+        counted.missed = "it was rotated, and the rest of the old file is not beside it"
     return f"{facts.st_ino}:{_count(path, 0, counted)}"
+
+
+def _count_rotated(path: Path, inode: int, offset: int, counted: _Counted) -> bool:
+    """Count the rest of what was moved aside; whether it was found. A file that was copied and cut
+    (`copytruncate`) lies there under a number of its own.
+    """
+    for other in sorted(path.parent.glob(f"{path.name}[.-]*")):
+        with suppress(OSError):
+            if other.stat().st_ino == inode:
+                _count(other, offset, counted)
+                return True
+    copied = path.with_name(f"{path.name}.1")
+    with suppress(OSError):
+        if path.stat().st_ino == inode and copied.stat().st_size >= offset:
+            _count(copied, offset, counted)
+            return True
+    return False
+
+
+def _told_before(lines: Sequence[bytes], begun: str) -> int | None:
+    """How many of the lines the last look has seen; None where nobody can say. What prints less
+    than before, and other lines, prints another log.
+    """
+    count, _, digest = begun.partition(":")
+    seen = int(count)
+    ends: Iterable[int] = (seen, *range(len(lines), 0, -1))
+    for end in ends:
+        if end <= len(lines) and _digest(lines[max(0, end - REMEMBERED_LINES) : end]) == digest:
+            return end
+    return 0 if len(lines) < seen else None
+
+
+def _digest(lines: Sequence[bytes]) -> str:
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()[:16]
 
 
 def _count(path: Path, offset: int, counted: _Counted) -> int:

@@ -123,13 +123,13 @@ class ClickUpBoard:
         self._calls.json("POST", f"/task/{handle}/dependency", {"depends_on": blocker})
 
     def finish(self, handle: str, comment: str) -> None:
-        """A comment, then the list's first status that ends a task."""
+        """The list's first status that ends a task, then a comment."""
         statuses = self._calls.json("GET", self._list)["statuses"]
         ended = [one["status"] for one in statuses if one["type"] in ENDED]
         if not ended:
             raise TrackerError("the list has no status that ends a task")
-        self._calls.json("POST", f"/task/{handle}/comment", {"comment_text": comment})
         self._calls.json("PUT", f"/task/{handle}", {"status": ended[0]})
+        self._calls.json("POST", f"/task/{handle}/comment", {"comment_text": comment})
 
     def _tasks(self) -> Iterator[Any]:
         page = 0

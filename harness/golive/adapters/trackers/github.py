@@ -157,9 +157,9 @@ class GithubBoard:
         waiting.add_blocked_by(self._issues[blocker])
 
     def finish(self, handle: str, comment: str) -> None:
-        """A comment, then closed as completed."""
-        self._issues[handle].create_comment(comment)
+        """Closed as completed, then a comment."""
         self._issues[handle].edit(state="closed", state_reason="completed")
+        self._issues[handle].create_comment(comment)
 
 
 def _held(issue: Issue, mark: tuple[str, str], parent: str) -> Held:

@@ -123,7 +123,9 @@ class JiraBoard:
         self._calls.json("POST", "/rest/api/2/issueLink", link)
 
     def finish(self, handle: str, comment: str) -> None:
-        """A comment, then whichever transition leads to a status that counts as done."""
+        """Whichever transition leads to a status that counts as done, then a comment: a transition
+        that is refused is tried again, and must not leave one each time.
+        """
         issue = f"/rest/api/2/issue/{handle}"
         offered = self._calls.json("GET", f"{issue}/transitions")["transitions"]
         ways = [one["id"] for one in offered if one["to"]["statusCategory"]["key"] == DONE]
@@ -132,8 +134,8 @@ class JiraBoard:
                 f"Jira offers no transition of {handle} to a status that counts as done",
                 remedy="Move it by hand as far as the workflow asks for, then export again.",
             )
-        self._calls.json("POST", f"{issue}/comment", {"body": comment})
         self._calls.json("POST", f"{issue}/transitions", {"transition": {"id": ways[0]}})
+        self._calls.json("POST", f"{issue}/comment", {"body": comment})
 
     def _put(self, handle: str, fields: Mapping[str, object]) -> None:
         self._calls.json("PUT", f"/rest/api/2/issue/{handle}", {"fields": fields})

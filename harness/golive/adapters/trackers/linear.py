@@ -161,11 +161,11 @@ class LinearBoard:
         self._ask(RELATE, input=relation)
 
     def finish(self, handle: str, comment: str) -> None:
-        """A comment, then the team's first completed state."""
+        """The team's first completed state, then a comment."""
         if not self._done:
             raise TrackerError("the team has no state of the type completed")
-        self._ask(REMARK, input={"issueId": handle, "body": comment})
         self._write(handle, {"stateId": self._done})
+        self._ask(REMARK, input={"issueId": handle, "body": comment})
 
     def _write(self, handle: str, content: Mapping[str, object]) -> None:
         self._ask(WRITE_ISSUE, id=handle, input=content)

@@ -64,10 +64,13 @@ class Probe:
 
 
 class Kind(StrEnum):
-    """Why a check was made: it was due, the probes called for it, or only to compare with later."""
+    """Why a check was made: it was due, the probes called for it, it was the last one before a
+    maintenance, or only to compare with later.
+    """
 
     DUE = "due"
     CALLED = "called"
+    LAST = "last"
     START = "start"
 
 
@@ -106,6 +109,8 @@ class WatchHistory:
     told: tuple[Told, ...] = ()
     sessions: tuple[float, ...] = ()
     until_seconds: float = 0.0
+    ended: tuple[int, ...] | None = None
+    """The checks that came to their end: a kill leaves one that did not. None = all did."""
 
     @property
     def is_over(self) -> bool:
@@ -119,7 +124,11 @@ class WatchHistory:
     @property
     def made(self) -> dict[float, float]:
         """Of every check that was due and made: when it was due, and when it was made."""
-        return {one.due_seconds: one.at_seconds for one in self.checks if one.kind is Kind.DUE}
+        return {
+            one.due_seconds: one.at_seconds
+            for one in self.checks
+            if one.kind is Kind.DUE and (self.ended is None or one.number in self.ended)
+        }
 
     @property
     def missed(self) -> tuple[float, ...]:

@@ -99,6 +99,23 @@ def test_what_is_left_of_an_outage_pages_nobody_again() -> None:
     ]
 
 
+def test_what_becomes_critical_when_an_outage_ends_is_no_symptom_of_it() -> None:
+    """Payments that turn out to be lost when the service is back: somebody must be told."""
+    assert found(up="..C..", losses="...C.") == [
+        ("up", "critical", 3, 4),
+        ("losses", "critical", 4, 5),
+    ]
+
+
+def test_what_stays_critical_long_after_an_outage_is_an_incident() -> None:
+    """The burn of the budget is over by then; a forged notification that is taken is not."""
+    assert found(up="..C.....", forged="..CCC...") == [("up", "critical", 3, 4)]
+    assert found(up="..C.....", forged="..CCCCC.") == [
+        ("up", "critical", 3, 4),
+        ("forged", "critical", 6, 8),
+    ]
+
+
 def test_an_incident_that_goes_on_has_no_end() -> None:
     """At the end of the watch it is still open."""
     assert found(a="..F") == [("a", "documented", 3, None)]
