@@ -4,10 +4,14 @@ Exit codes: 0 done, 1 refused or failed, in a sentence. A backup that is not who
 """
 
 import argparse
+import fcntl
+import os
 import secrets
 import shutil
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,12 +36,14 @@ def create(settings: Settings, to: Path, keep: int, *, dry_run: bool) -> str:
         if dry_run:
             fate = f"; would remove {', '.join(one.name for one in old)}" if old else ""
             return f"would write up to {needed} bytes to {to}{fate}"
+        _sweep(to)
         folder = to / f"{UNFINISHED}{secrets.token_hex(4)}"
         folder.mkdir(mode=0o700)
         try:
-            made = _fill(settings, connection, bucket, folder)
-            whole = to / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-            folder.rename(whole)
+            with _held(folder):
+                made = _fill(settings, connection, bucket, folder)
+                whole = to / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+                folder.rename(whole)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -93,6 +99,29 @@ def backups(folder: Path) -> list[Path]:
     return sorted(one.parent for one in folder.glob(f"[!.]*/{manifest.SUMS}"))
 
 
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder that is being filled; False where somebody else does. The kernel lets go of it
+    when its holder dies.
+    """
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(place)
+
+
+def _sweep(to: Path) -> None:
+    """Remove what a killed backup has left: copies of everything that nobody lists."""
+    for left in to.glob(f"{UNFINISHED}*"):
+        with _held(left) as is_ours:
+            if is_ours:
+                shutil.rmtree(left, ignore_errors=True)
+
+
 def _require_room(to: Path, needed_bytes: int) -> None:
     try:
         to.mkdir(parents=True, mode=0o700, exist_ok=True)
@@ -134,6 +163,8 @@ def _run(chosen: argparse.Namespace) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do it, and say in a sentence what could not be done."""
+    # systemd's way to end it: it tidies up, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         said = _run(_parser().parse_args(arguments))
     except BackupError as problem:

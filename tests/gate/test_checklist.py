@@ -350,7 +350,7 @@ def test_what_production_refuses_a_rehearsal_shows(
     assert (refused.returncode, rehearsed, shown.returncode) == (2, 0, 0)
     assert "a production target refuses load" in refused.stdout
     (record,) = (one for one in made.records("finding") if one["outcome"] == "PASS")
-    assert (record["run"], record["note"]) == (folder.name, "on small: held")
+    assert (record["run"], record["note"]) == (folder.name, "on small (local): held")
 
 
 def test_lists_and_items_can_be_looked_at(golive, tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ def _move_in(made: Installation, deployment: Deployment, values: dict[str, Any])
     }
     for name, role in roles.items():
         made.hosts[name].run("nft", "-f", rendered / role / "etc/nftables.conf")
-    (made.folder / "nginx/challenges").mkdir(parents=True)
+    (made.folder / "nginx").mkdir(parents=True)
     for name in ("api-1", "api-2"):
         made.add_node(name)
     made.add_worker()

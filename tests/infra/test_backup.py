@@ -86,6 +86,23 @@ def test_only_whole_ones_are_listed_the_oldest_first(backup) -> None:
     assert [one.name for one in listed] == ["20260104T080000Z-aaaaaa", backup.name]
 
 
+def test_what_a_killed_backup_left_is_removed_but_not_what_is_being_made(tmp_path) -> None:
+    """A copy of everything that no list shows would fill the disk in the end."""
+    left, under_way = tmp_path / ".unfinished-1", tmp_path / ".unfinished-2"
+    for one in (left, under_way):
+        one.mkdir()
+        (one / "database.dump").write_text("rows")
+
+    with command._held(under_way) as is_ours:
+        command._sweep(tmp_path)
+        while_made = (left.exists(), under_way.exists())
+    command._sweep(tmp_path)
+
+    assert is_ours
+    assert while_made == (False, True)
+    assert not under_way.exists()
+
+
 def test_an_encrypted_file_needs_its_identity(tmp_path) -> None:
     """It shows nothing of its content, and comes back with the right key alone."""
     identity = pyrage.x25519.Identity.generate()

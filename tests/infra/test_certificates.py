@@ -78,7 +78,7 @@ def scene(render_hosts, start, tmp_path) -> Iterator[Scene]:
         },
         acme={"reload": f"{nginx} -s reload"},
     )
-    (home / "challenges").mkdir(parents=True)
+    home.mkdir()
     (nodes,) = hosts.rglob("nodes.conf")
     (home / "nodes.conf").write_text(nodes.read_text())
     with _namespaces.network() as network:
