@@ -1,12 +1,10 @@
 """Fixtures that several folders of tests share."""
 
-import fcntl
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -47,32 +45,6 @@ def golive() -> Golive:
         )
 
     return run
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Two tests run side by side; one marked `alone` waits for the machine and has it."""
-    with _the_machine(alone=item.get_closest_marker("alone") is not None):
-        return (yield)
-
-
-@contextmanager
-def _the_machine(*, alone: bool) -> Iterator[None]:
-    """Share the machine with the tests of pytest-xdist's other worker, or keep them out."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        yield
-        return
-    # Any two files serve as locks; these are there already, so that none is left behind.
-    with Path(__file__).open() as lock, (ROOT / "pyproject.toml").open() as queue:
-        # Who wants it alone waits at the head of the queue, or there would always be another.
-        fcntl.flock(queue, fcntl.LOCK_EX)
-        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        fcntl.flock(queue, fcntl.LOCK_UN)
-        try:
-            yield
-        finally:
-            # Closing is not enough: a child that was forked in between holds the file open.
-            fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 class _Healthy(BaseHTTPRequestHandler):
