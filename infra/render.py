@@ -5,13 +5,14 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 
 from infra import compose
+from infra.data_host import CONFIGURATION, DataHost
 
 HERE = Path(__file__).parent
 BALANCER_UNITS = (
@@ -20,6 +21,7 @@ BALANCER_UNITS = (
     *("tether-certificate.service", "tether-certificate.timer"),
 )
 ROLES = ("balancer", "api", "worker", "data")
+OBSERVER, SECRET = "golive_observer", "CHANGE-ME"
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,11 @@ def files(values: Mapping[str, Any]) -> Iterator[File]:
     for unit in ("tether-api@.service", "tether-worker.service"):
         role = "api" if "api" in unit else "worker"
         yield File(f"systemd/{unit}.j2", f"{role}/etc/systemd/system/{unit}", {})
-    for unit in ("tether-backup.service", "tether-backup.timer"):
-        yield File(f"systemd/{unit}.j2", f"data/etc/systemd/system/{unit}", {})
-    yield File("logs/collect.conf.j2", "data/etc/rsyslog.d/40-tether-collect.conf", {})
-    yield File("logs/logrotate.j2", "data/etc/logrotate.d/tether", {})
+    for role in ("api", "worker", "data"):
+        own = {"role": role}
+        yield File("systemd/sysusers.conf.j2", f"{role}/etc/sysusers.d/tether.conf", own)
+        yield File("systemd/tmpfiles.conf.j2", f"{role}/etc/tmpfiles.d/tether.conf", own)
+    yield from _data(values)
     yield from _compose(values)
 
 
@@ -72,6 +75,32 @@ def _balancer(values: Mapping[str, Any]) -> Iterator[File]:
     for unit in BALANCER_UNITS:
         place = f"balancer/etc/systemd/system/{unit}"
         yield File(f"systemd/{unit}.j2", place, {"nodes_file": nodes_file})
+
+
+def _data(values: Mapping[str, Any]) -> Iterator[File]:
+    for unit in ("tether-backup.service", "tether-backup.timer", "tether-minio.service"):
+        yield File(f"systemd/{unit}.j2", f"data/etc/systemd/system/{unit}", {})
+    yield File("logs/collect.conf.j2", "data/etc/rsyslog.d/40-tether-collect.conf", {})
+    yield File("logs/logrotate.j2", "data/etc/logrotate.d/tether", {})
+    site = DataHost(values["hosts"]["data"], values["ports"])
+    for purpose in ("queue", "cache"):
+        redis = {
+            "site": site,
+            "role": f"redis-{purpose}",
+            "home": f"{values['paths']['redis']}/{purpose}",
+            "acl": f"/etc/redis/{purpose}.acl",
+            "observer": OBSERVER,
+            "password": SECRET,
+            "observer_password": SECRET,
+        }
+        yield File(f"redis/{purpose}.conf.j2", f"data/etc/redis/redis-{purpose}.conf", redis)
+        yield File(f"redis/{purpose}.acl.j2", f"data/etc/redis/{purpose}.acl.example", redis)
+    postgres = {"site": site, "cluster": PurePosixPath(CONFIGURATION, "main")}
+    place = f"data{CONFIGURATION}"
+    yield File("postgres/postgresql.conf.j2", f"{place}/conf.d/tether.conf", postgres)
+    yield File("postgres/pg_hba.conf.j2", f"{place}/pg_hba.conf", postgres)
+    pgbouncer = {"site": site, "users": "/etc/pgbouncer/userlist.txt"}
+    yield File("pgbouncer/pgbouncer.ini.j2", "data/etc/pgbouncer/pgbouncer.ini", pgbouncer)
 
 
 def _compose(values: Mapping[str, Any]) -> Iterator[File]:

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.skipif(
 def units(render_hosts, tmp_path) -> Path:
     """The units of all hosts, with programs where they say that programs are."""
     service = tmp_path / "service"
-    hosts = render_hosts(paths={"service": str(service)})
-    for program in (".venv/bin/python", "acme/certificate.sh"):
-        (service / program).parent.mkdir(parents=True)
+    hosts = render_hosts(paths={"service": str(service), "minio": str(service / "minio")})
+    for program in (".venv/bin/python", "acme/certificate.sh", "minio"):
+        (service / program).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy("/bin/true", service / program)
     folder = tmp_path / "units"
     folder.mkdir()
@@ -33,7 +33,7 @@ def units(render_hosts, tmp_path) -> Path:
 def test_systemd_has_nothing_to_say_against_them(units) -> None:
     """No unknown key, no missing program, no unit that is named and not there."""
     files = sorted(units.iterdir())
-    assert len(files) == 9
+    assert len(files) == 10
 
     said = subprocess.run(
         ["systemd-analyze", "verify", "--recursive-errors=no", *files],
@@ -64,7 +64,9 @@ def test_they_may_do_little(units) -> None:
         assert asked.returncode == 0, f"{service.name}: {worst}"
 
 
-@pytest.mark.parametrize("unit", ["tether-api@.service", "tether-worker.service"])
+@pytest.mark.parametrize(
+    "unit", ["tether-api@.service", "tether-worker.service", "tether-minio.service"]
+)
 def test_what_serves_is_started_again_whatever_ends_it(units, unit) -> None:
     """Also after a clean exit, and however often."""
     text = (units / unit).read_text()
