@@ -19,12 +19,12 @@ from golive.adapters.deployments import reference_deployment
 from golive.adapters.tls import trusting
 from golive.adapters.waiting import until
 from tests.conftest import PROGRAM, ROOT, Reference
-from tests.monitor.traffic import Traffic
+from tests.monitor.traffic import Readers, Traffic
 
 LIST = "go_live"
 SCALE = 720.0
 SESSION_SECONDS = 3 * 3600.0
-CALLERS, PER_SECOND = 6, 8
+CALLERS, READERS, PER_SECOND = 6, 4, 8
 PROFILE = os.environ.get("GOLIVE_PROFILE", "full")
 """With less, what needs an hour of load stays unproven, and the list ends before its deploy."""
 
@@ -52,8 +52,12 @@ class Bench:
     def checklist(self, verb: str, *words: str | Path, log: str = "said") -> tuple[int, str]:
         """A command of `golive checklist`, to its end: its exit code, and what it said."""
         lists = ("--lists", self.folder / "lists")
-        ran = self.start("checklist", verb, *words, *lists, log=log)
-        return ran.wait(SESSION_SECONDS), (self.folder / log).read_text()
+        with self.start("checklist", verb, *words, *lists, log=log) as ran:
+            try:
+                code = ran.wait(SESSION_SECONDS)
+            finally:
+                ran.terminate()
+        return code, (self.folder / log).read_text()
 
     @property
     def session(self) -> Sequence[str | Path]:
@@ -108,13 +112,16 @@ def bench(deployment: Reference, tmp_path: Path) -> Bench:
 
 @contextmanager
 def customers(deployment: Reference) -> Iterator[None]:
-    """Notifications of several callers at once: a day without any proves nothing."""
+    """Notifications and looks of several at once: a day without any proves nothing."""
     webhook = f"{deployment.base_url}/api/webhooks/emp"
+    uploads = f"{deployment.base_url}/api/uploads"
     trusted = trusting(str(Path(deployment.started.folder) / "data/nginx/ca.pem"))
     with ExitStack() as traffic:
         for _ in range(CALLERS):
             one = Traffic(webhook, deployment.webhook_password, PER_SECOND, verify=trusted)
             traffic.enter_context(one)
+        for _ in range(READERS):
+            traffic.enter_context(Readers(uploads, deployment.token, PER_SECOND, verify=trusted))
         yield
 
 

@@ -16,6 +16,9 @@ import psutil
 import psycopg
 import pytest
 
+from golive.model.load.shape import hold
+from golive.model.load.traffic import NEW_ALONE, LoadPlan
+
 PROGRAM = Path(sys.executable).with_name("golive")
 SECRET = {"GOLIVE_WORKER_SECRET": "a secret of more than sixteen signs"}
 
@@ -74,3 +77,17 @@ def test_a_run_is_made_by_workers_elsewhere(deployment, tmp_path, leaves: bool) 
     else:
         assert finding["outcome"] in ("PASS", "INCONCLUSIVE")
         assert finding["measured"]["acknowledged"] > 1000
+
+
+def test_two_workers_feel_what_one_feels(serve, generate, total) -> None:
+    """The same seed is the same load; a server that answers the same payment equally fast whoever
+    asks has the same percentiles for two workers as for one, within their confidence intervals.
+    """
+    plan = LoadPlan((hold(150, 4),), mix=NEW_ALONE, timeout_seconds=5.0)
+    with serve("--spread", "0.5") as url:
+        one, two = (total(generate(url, plan, workers)[1]) for workers in (1, 2))
+
+    assert one.sent == two.sent == one.answered == two.answered
+    assert one.felt_p95_low_ms <= two.felt_p95_ms <= one.felt_p95_high_ms
+    assert one.felt_p99_low_ms <= two.felt_p99_ms <= one.felt_p99_high_ms
+    assert two.felt_p95_low_ms <= one.felt_p95_ms <= two.felt_p95_high_ms
