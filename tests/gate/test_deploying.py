@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from golive.config.target_file import read_target
 from tests.gate.deploying import ROOT, version
 
 CONTRACTING = """
@@ -61,7 +62,8 @@ def test_a_version_is_deployed(golive, started, tmp_path) -> None:
     assert record["outcome"] == "deployed"
     done = [f"{one['act']} {one['node']}".strip() for one in record["steps"]]
     assert {"backup", "migrate", "drain api-2", "smoke api-1", "ready worker"} <= {*done}
-    versions = {httpx.get(f"{url}/health").json()["version"] for url in started.nodes.values()}
+    nodes = read_target(Path(started.target_file)).nodes.values()
+    versions = {httpx.get(f"{url}/health").json()["version"] for url in nodes}
     assert [one[:2] for one in versions] == ["9."]
     undoing = golive("rollback", started.target_file, "--dry-run", cwd=ROOT)
     assert undoing.returncode == 0
