@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 
 from reference_app.commands import refusals
 from reference_app.database import conninfo
-from reference_app.http.auth import SCOPES, token_hash
+from reference_app.scopes import SCOPES, token_hash
 from reference_app.settings import Settings, load_settings
 
 MIN_TOKEN_CHARS = 16

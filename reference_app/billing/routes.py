@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from reference_app.billing.store import BillingCount
 from reference_app.billing.vop_job import BATCH_SIZE, request_for
-from reference_app.http.auth import BILLING
 from reference_app.http.problems import ProblemError
+from reference_app.scopes import BILLING
 from reference_app.uploads.routes import UploadHandler
 
 ATTEMPTS = ("sending", "unknown", "sent", "rejected")

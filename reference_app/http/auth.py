@@ -3,7 +3,6 @@
 A token is taken from the Authorization header only: addresses end up in logs and histories.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +14,7 @@ from psycopg.rows import class_row
 from reference_app.database import Database
 from reference_app.http.handler import BaseHandler
 from reference_app.http.problems import ProblemError
-
-READ_UPLOADS, WRITE_UPLOADS, BILLING = "uploads:read", "uploads:write", "billing"
-SCOPES = (READ_UPLOADS, WRITE_UPLOADS, BILLING)
+from reference_app.scopes import token_hash
 
 _BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/=-]{1,512})")
 
@@ -28,11 +25,6 @@ class Grant:
 
     account: str
     scopes: list[str]
-
-
-def token_hash(token: str) -> bytes:
-    """What is stored of a token. Tokens are long and random, so a plain hash cannot be guessed."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 class AccountHandler(BaseHandler):

@@ -9,9 +9,10 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from reference_app.http.auth import READ_UPLOADS, WRITE_UPLOADS, AccountHandler
+from reference_app.http.auth import AccountHandler
 from reference_app.http.problems import ProblemError, UnavailableError
 from reference_app.http.streamed_body import StreamedBodyHandler
+from reference_app.scopes import READ_UPLOADS, WRITE_UPLOADS
 from reference_app.transfer import StoredFile, Transfer
 from reference_app.uploads.file_types import FileFormat
 from reference_app.uploads.form import MULTIPART, FormReader, UploadForm

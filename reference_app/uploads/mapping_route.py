@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import ClassVar
 from uuid import uuid4
 
-from reference_app.http.auth import WRITE_UPLOADS
 from reference_app.http.problems import FieldError, ProblemError, UnavailableError
+from reference_app.scopes import WRITE_UPLOADS
 from reference_app.uploads.column_mapping import ColumnMapping, MappingError, fold, mapping_from
 from reference_app.uploads.job_request import job_for
 from reference_app.uploads.routes import UploadHandler

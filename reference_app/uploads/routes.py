@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import ClassVar
 from uuid import UUID
 
-from reference_app.http.auth import READ_UPLOADS, AccountHandler
+from reference_app.http.auth import AccountHandler
 from reference_app.http.problems import ProblemError
+from reference_app.scopes import READ_UPLOADS
 from reference_app.uploads.store import Upload
 from reference_app.uploads.views import bad_query, upload_document
 

@@ -14,8 +14,8 @@ import httpx
 import psycopg
 import pytest
 
-from reference_app.http.auth import token_hash
 from reference_app.job_database import JobDatabase
+from reference_app.scopes import token_hash
 from reference_app.settings import Settings
 from reference_app.token import TokenRefusedError, add_token
 

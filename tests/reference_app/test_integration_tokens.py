@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from reference_app.http.auth import BILLING, READ_UPLOADS, WRITE_UPLOADS
+from reference_app.scopes import BILLING, READ_UPLOADS, WRITE_UPLOADS
 from reference_app.settings import Settings
 from reference_app.token import TokenRefusedError, add_token, revoke_token
 
