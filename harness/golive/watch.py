@@ -74,7 +74,10 @@ def watch(settings: Settings, wanted: WatchWanted, narrator: WatchNarrator) -> C
         narrator.watching(looking.plan, recorder.order, recorder.folder, history.sessions[-1])
         about = resolved.target.target
         ask = prober(
-            f"{about.base_url}{about.health}", recorder.step(PROBING), recorder.now_seconds
+            f"{about.base_url}{about.health}",
+            recorder.step(PROBING),
+            recorder.now_seconds,
+            about.ca_file,
         )
         try:
             finished = Watch(recorder, ask, looking.look).run()

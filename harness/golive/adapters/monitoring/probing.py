@@ -12,14 +12,16 @@ TIMEOUT_SECONDS = 5.0
 WELL = 200
 
 
-def prober(url: str, recorder: Recorder, clock: Callable[[], float]) -> Callable[[], Probe]:
-    """A function that probes once."""
+def prober(
+    url: str, recorder: Recorder, clock: Callable[[], float], ca_file: str | None = None
+) -> Callable[[], Probe]:
+    """A function that probes once; `ca_file` says whom to trust at an https:// address."""
 
     def ask() -> Probe:
         begins, began, wrong = clock(), time.perf_counter(), ""
         # A connection of its own each time: users come with new ones, and one that was kept idle
         # may have been closed.
-        with http_client() as client:
+        with http_client(ca_file) as client:
             http = HttpAdapter(client, recorder)
             try:
                 reply = http.request("GET", url, timeout_seconds=TIMEOUT_SECONDS)
