@@ -83,7 +83,7 @@ class Day:
         """Until something was written down."""
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
-            if list(self.out.glob("*/evidence/watch/history.ndjson")) and holds(self.history):
+            if list(self.out.glob("*/evidence/watch/order.json")) and holds(self.history):
                 return self.history
             time.sleep(0.1)
         raise AssertionError("it was not written down in time")

@@ -133,7 +133,7 @@ def when(tmp_path: Path, holds: Callable[[WatchHistory], bool]) -> WatchHistory:
     """Wait until something was written down."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
-        if list((tmp_path / "runs").glob("*/evidence/watch/history.ndjson")):
+        if list((tmp_path / "runs").glob("*/evidence/watch/order.json")):
             history = read_watch(folder(tmp_path))
             if holds(history):
                 return history
