@@ -1,10 +1,12 @@
 """Fixtures that several folders of tests share."""
 
 import os
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -60,16 +62,27 @@ class _Healthy(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@contextmanager
+def healthy_service(tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Address of a service on loopback whose health check answers 200; by https where it is told
+    its side of TLS.
+    """
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Healthy) as serving:
+        serving.daemon_threads = True
+        if tls is not None:
+            serving.socket = tls.wrap_socket(serving.socket, server_side=True)
+        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
+        thread.join()
+
+
 @pytest.fixture
 def healthy_url() -> Iterator[str]:
     """Address of a service on loopback whose health check answers 200."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Healthy) as serving:
-        serving.daemon_threads = True
-        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{serving.server_port}"
-        serving.shutdown()
-        thread.join()
+    with healthy_service() as url:
+        yield url
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ from golive.judging.watching import judge_check, judge_checks
 from golive.ledger.listing import find_run
 from golive.ledger.reading import read_plan
 from golive.ledger.watching import (
-    Turn,
     WatchRecorder,
     read_watch,
     reopen,
@@ -110,7 +109,7 @@ class _Looking:
     def look(self, number: int, kind: Kind, due_seconds: float) -> None:
         """Make a check, judge it, tell people what it found."""
         recorder, resolved = self._recorder, self._resolved
-        recorder.turn = Turn(number, kind, due_seconds, round(recorder.now_seconds(), 3))
+        recorder.begin_check(number, kind, due_seconds)
         # Connections of its own: what was kept idle for hours may have been closed meanwhile.
         with Connections(resolved.target, resolved.secrets, self.plan.run) as connections:
             connections.watching = recorder

@@ -35,11 +35,6 @@ def host(render_hosts: Render, ports, tmp_path) -> Path:
     return rendered / "data"
 
 
-def known(program: object) -> str:
-    """Where a server is on this machine."""
-    return str(getattr(program, "path", program))
-
-
 def start_redis(host: Path, start, purpose: str) -> None:
     """As the unit of Debian does, with its passwords put in."""
     acl = host / f"etc/redis/{purpose}.acl"
@@ -47,7 +42,7 @@ def start_redis(host: Path, start, purpose: str) -> None:
     given = (host / f"etc/redis/redis-{purpose}.conf").read_text()
     configuration = acl.with_suffix(".conf")
     configuration.write_text(given.replace(f"/etc/redis/{purpose}.acl", str(acl)))
-    start(known(find(REDIS)), configuration, log=f"redis-{purpose}")
+    start(getattr(find(REDIS), "path", REDIS.program), configuration, log=f"redis-{purpose}")
 
 
 @pytest.mark.parametrize(

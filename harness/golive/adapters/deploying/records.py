@@ -68,12 +68,9 @@ class Records:
         last = self.last()
         if last and last.id != record.id and last.outcome is DeployOutcome.DEPLOYED:
             self._write(self._before, last)
-        before = _read(self._before)
-        back = record.outcome is DeployOutcome.ROLLED_BACK
-        if back and before and before.release == record.previous:
-            self._write(self.file, before)
-        else:
-            self._write(self.file, record)
+        before = _read(self._before) if record.outcome is DeployOutcome.ROLLED_BACK else None
+        known = before if before and before.release == record.previous else record
+        self._write(self.file, known)
 
     def _write(self, place: Path, record: DeployRecord) -> None:
         content = self.redact(_RECORD.dump_json(record, indent=2).decode()).encode()
