@@ -31,6 +31,7 @@ from golive.adapters.load.curve import secure
 from golive.adapters.load.master import START_SECONDS, Master, Tell, tell
 from golive.adapters.load.order import STOP, Order, Post, order_of, post_of
 from golive.adapters.load.pacer import Pacer, Sender, Share
+from golive.adapters.load.priority import go_first
 from golive.adapters.load.tally import Tally
 
 BEAT_SECONDS = 1.0
@@ -64,6 +65,7 @@ def main() -> None:
         secure(post.secret)
     roles: dict[str, Callable[[Post], Role]] = {"alone": Alone, "master": Master, "worker": Worker}
     role = roles[post.role](post)
+    go_first()
     gevent.spawn(_obey, role, lines)
     # Whatever was imported stays: there is no need to look at it again in each collection.
     gc.collect()
