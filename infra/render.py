@@ -60,6 +60,7 @@ def _balancer(values: Mapping[str, Any]) -> Iterator[File]:
         "access_log": paths["nginx_access"],
         "user": values["accounts"]["balancer"],
         "listen": ports["https"],
+        "nodes": nodes,
         "nodes_file": nodes_file,
         "tls": {
             "certificate": f"{live}/fullchain.pem",

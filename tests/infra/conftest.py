@@ -101,14 +101,17 @@ def balancer(start, port, tmp_path) -> Callable[[list[str]], Balancer]:
         home = tmp_path / "nginx"
         home.mkdir()
         listen = f"127.0.0.1:{port()}"
+        (home / "out").mkdir()
         (home / "nodes.conf").write_text(render.render("nginx/nodes.conf.j2", {"nodes": nodes}))
         text = render.render(
             "nginx/nginx.conf.j2",
             {
                 "home": home,
                 "access_log": home / "access.log",
-                "user": "",
+                # The folders of a test are its own account's alone.
+                "user": "root" if os.geteuid() == 0 else "",
                 "listen": listen,
+                "nodes": nodes,
                 "nodes_file": home / "nodes.conf",
                 "tls": None,
             },

@@ -26,16 +26,34 @@ def test_a_flood_is_refused_with_a_reason(deployment, balancer) -> None:
     assert refused.headers.get_list("X-Request-ID") == [refused.json()["request_id"]]
 
 
-def test_no_reload_can_meet_a_connection_that_waits(deployment, balancer) -> None:
-    """What may not be sent twice never goes out on a kept connection, which a reload of nginx might
-    close in that moment; what may keeps its connection.
-    """
-    entrance = balancer([urlsplit(url).netloc for url in deployment.nodes.values()])
+def test_a_node_is_out_while_a_file_has_its_name(deployment, balancer) -> None:
+    """From the next request on nothing is sent to it, and callers keep the connection they have."""
+    nodes = [urlsplit(url).netloc for url in deployment.nodes.values()]
+    entrance = balancer(nodes)
     with httpx.Client(base_url=entrance.url, trust_env=False) as client:
-        notified = client.post("/api/webhooks/emp", data={"unique_id": "none"})
-        uploaded = client.post("/api/uploads")
-        billed = client.post("/api/uploads/none/bill")
-        asked = client.get("/health")
+        both = [_asked(client) for _ in range(20)]
+        (entrance.home / "out" / nodes[0]).touch()
+        without = [_asked(client) for _ in range(20)]
+        (entrance.home / "out" / nodes[0]).unlink()
+        again = [_asked(client) for _ in range(20)]
 
-    assert [one.headers["Connection"] for one in (notified, uploaded, billed)] == ["close"] * 3
-    assert asked.headers["Connection"] == "keep-alive"
+    assert {node for node, _ in both} == {node for node, _ in again} == {"api-1", "api-2"}
+    assert {node for node, _ in without} == {"api-2"}
+    assert len({caller for _, caller in (*both, *without, *again)}) == 1
+
+
+def _asked(client: httpx.Client) -> tuple[str, int]:
+    """The node that has answered, and the caller's own port."""
+    answer = client.get("/health/ready")
+    stream = answer.extensions["network_stream"]
+    return answer.json()["node"], stream.get_extra_info("client_addr")[1]
+
+
+def test_with_every_node_out_by_name_nothing_is_served_by_chance(deployment, balancer) -> None:
+    """There is no such group of nodes, and the answer says that it is the balancer's."""
+    nodes = [urlsplit(url).netloc for url in deployment.nodes.values()]
+    entrance = balancer(nodes)
+    for node in nodes:
+        (entrance.home / "out" / node).touch()
+
+    assert entrance.ask(3) == {502}

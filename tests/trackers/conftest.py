@@ -67,3 +67,11 @@ def plan_of_nothing() -> Plan:
     """The plan of a recorded run."""
     recorded = json.loads((ROOT / "tests/golden/go.run.json").read_text(encoding="utf-8"))
     return TypeAdapter(Plan).validate_json(json.dumps(recorded["plan"]))
+
+
+@pytest.fixture
+def run_of_health(golive, write_target, healthy_url: str, tmp_path: Path) -> Path:
+    """A real run, in which the health check alone passed."""
+    golive("run", write_target(healthy_url), "--only", "smoke.health", cwd=tmp_path)
+    (folder,) = (tmp_path / "runs").iterdir()
+    return folder

@@ -22,6 +22,7 @@ class FakeClickUp(FakeTracker):
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     waits: list[tuple[str, str]] = field(default_factory=list)
     comments: dict[str, list[str]] = field(default_factory=dict)
+    archived: set[str] = field(default_factory=set)
 
     def environment(self) -> dict[str, str]:
         """Address, list, token."""
@@ -108,9 +109,10 @@ class FakeClickUp(FakeTracker):
     def _list(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         assert asked.query["subtasks"] == asked.query["include_closed"] == "true"
         first = int(asked.query["page"]) * PAGE
-        numbers = list(self.tasks)[first : first + PAGE]
-        shown = [self._shown(number) for number in numbers]
-        return 200, {"tasks": shown, "last_page": first + PAGE >= len(self.tasks)}, {}
+        archived = asked.query.get("archived") == "true"
+        asked_for = [one for one in self.tasks if (one in self.archived) is archived]
+        shown = [self._shown(number) for number in asked_for[first : first + PAGE]]
+        return 200, {"tasks": shown, "last_page": first + PAGE >= len(asked_for)}, {}
 
     def _shown(self, number: str) -> dict[str, Any]:
         task = self.tasks[number]

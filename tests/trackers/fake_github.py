@@ -1,10 +1,11 @@
-"""GitHub's REST of issues, as far as the export goes."""
+"""GitHub's REST of issues, as far as the export goes; beside it the GraphQL of projects."""
 
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from golive.model.ticket import read_mark
+from tests.trackers.fake_projects import FakeProjects
 from tests.trackers.serving import TOKEN, Asked, Entry, FakeTracker, RefusedError
 
 DATABASE = 9000
@@ -24,6 +25,7 @@ class FakeGithub(FakeTracker):
     parents: dict[int, int] = field(default_factory=dict)
     blockers: dict[int, list[int]] = field(default_factory=dict)
     comments: dict[int, list[str]] = field(default_factory=dict)
+    projects: FakeProjects = field(default_factory=FakeProjects)
 
     def environment(self) -> dict[str, str]:
         """The variables that GitHub's own actions set."""
@@ -52,8 +54,19 @@ class FakeGithub(FakeTracker):
             self.comments.get(number, []),
         )
 
+    def is_write(self, asked: Asked) -> bool:
+        """GraphQL is always a POST."""
+        if asked.path.endswith("/graphql"):
+            return str(asked.body["query"]).startswith("mutation")
+        return super().is_write(asked)
+
     def answer(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         """By path."""
+        if asked.path == f"{self.prefix.removesuffix('/v3')}/graphql":
+            return 200, self.projects.answer(asked), {}
+        return self._rest(asked)
+
+    def _rest(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
         path = asked.path.removeprefix(self.prefix).removeprefix(REPOSITORY)
         if path in ("/labels", "/milestones"):
             return self._named(asked, path)
@@ -103,6 +116,7 @@ class FakeGithub(FakeTracker):
         return {
             **issue,
             "url": f"{asked.base}{self.prefix}{REPOSITORY}/issues/{number}",
+            "node_id": f"I_{number}",
             "labels": [{"name": name} for name in issue["labels"]],
             "sub_issues_summary": {"total": len(below), "completed": 0, "percent_completed": 0},
             "issue_dependencies_summary": {

@@ -175,6 +175,8 @@ def served(tracker: FakeTracker, wrap: Any = None) -> Iterator[FakeTracker]:
         tracker.url = f"{serving.scheme}://127.0.0.1:{serving.server_port}"
         thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield tracker
-        serving.shutdown()
-        thread.join()
+        try:
+            yield tracker
+        finally:
+            serving.shutdown()
+            thread.join()

@@ -3,6 +3,7 @@
 import shutil
 import ssl
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,14 @@ import pytest
 from golive.adapters.exporting.gh_script import github_labels
 from golive.catalog.epic import read_epic
 from golive.model.ticket import tickets_of
+from tests.trackers.fake_clickup import FakeClickUp
 from tests.trackers.fake_github import FakeGithub
+from tests.trackers.fake_projects import Card
 from tests.trackers.serving import TOKEN, FakeTracker, served
 from tests.trackers.test_synchronising import TICKETS, edit
+
+NEEDS_GH = pytest.mark.skipif(not shutil.which("gh"), reason="GitHub's gh is not installed")
+TITLE = 'Go-live "v1"'
 
 
 @pytest.fixture
@@ -59,6 +65,21 @@ def test_links_that_were_removed_come_back(github: FakeGithub, export) -> None:
     assert github.by_key()["THR-604"].blockers == {"THR-603"}
 
 
+def test_what_was_archived_is_not_made_again(export, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ClickUp lists archived tasks only to those who ask for them."""
+    with served(FakeClickUp()) as clickup:
+        for name, value in clickup.environment().items():
+            monkeypatch.setenv(name, value)
+        export("--to", "clickup")
+        made = len(clickup.writes)
+        clickup.archived |= set(list(clickup.tasks)[3:30])
+
+        ran = export("--to", "clickup")
+
+        assert "nothing to change" in ran.out
+        assert len(clickup.writes) == made
+
+
 def test_copies_and_pull_requests_are_left_alone(github: FakeGithub, export) -> None:
     """A pull request that quotes a ticket is none; of a copied ticket the oldest is ours."""
     export("--to", "github")
@@ -93,25 +114,32 @@ def _tls(folder: Path) -> ssl.SSLContext:
     return context
 
 
-@pytest.mark.skipif(not shutil.which("gh"), reason="GitHub's gh is not installed")
-def test_the_script_does_the_same_with_gh(export, epic: Path, tmp_path: Path) -> None:
-    """Run by `gh`: an epic arrives whole; a second run changes nothing, a third what changed."""
+@pytest.fixture
+def enterprise(tmp_path: Path) -> Iterator[FakeGithub]:
+    """A GitHub that `gh` finds: it speaks TLS alone."""
     context = _tls(tmp_path)
+    github = FakeGithub(prefix="/api/v3")
+    with served(github, lambda one: context.wrap_socket(one, server_side=True)):
+        yield github
+
+
+@NEEDS_GH
+def test_the_script_does_the_same_with_gh(
+    enterprise: FakeGithub, export, epic: Path, tmp_path: Path
+) -> None:
+    """Run by `gh`: an epic arrives whole; a second run changes nothing, a third what changed."""
     for story in (300, 400, 500, 600):  # fewer calls: each starts a program
         (epic / f"thr-{story}.toml").unlink()
     edit(epic, "thr-200.toml", "depends_on = []", 'depends_on = ["THR-100", "THR-105"]')
     tickets = {ticket.key: ticket for ticket in tickets_of(read_epic(epic))}
-    with served(
-        FakeGithub(prefix="/api/v3"), lambda one: context.wrap_socket(one, server_side=True)
-    ) as tracker:
-        _script(tracker, export, tmp_path, epic)
-        entries = tracker.by_key()
-        made = len(tracker.writes)
-        quiet = _script(tracker, export, tmp_path, epic)
-        unchanged = len(tracker.writes)
-        edit(epic, "thr-200.toml", "Create ProcessEmpWebhookJob", 'It\'s `id` $(id) \\\\n \\"2\\"')
-        changed = _script(tracker, export, tmp_path, epic)
-        title = tracker.by_key()["THR-201"].title
+
+    _script(enterprise, export, tmp_path, epic)
+    entries = enterprise.by_key()
+    made = len(enterprise.writes)
+    quiet = _script(enterprise, export, tmp_path, epic)
+    unchanged = len(enterprise.writes)
+    edit(epic, "thr-200.toml", "Create ProcessEmpWebhookJob", 'It\'s `id` $(id) \\\\n \\"2\\"')
+    changed = _script(enterprise, export, tmp_path, epic)
 
     assert entries.keys() == tickets.keys()
     for key, ticket in tickets.items():
@@ -120,11 +148,51 @@ def test_the_script_does_the_same_with_gh(export, epic: Path, tmp_path: Path) ->
         assert entries[key].blockers == set(ticket.blocked_by)
     assert (made, quiet) == (unchanged, "")
     assert changed.splitlines() == ["update THR-200", "update THR-201"]
-    assert title == 'THR-201: It\'s `id` $(id) \\n "2"'
+    assert enterprise.by_key()["THR-201"].title == 'THR-201: It\'s `id` $(id) \\n "2"'
+    assert not enterprise.projects.boards
 
 
-def _script(tracker: FakeTracker, export, folder: Path, epic: Path) -> str:
-    export("--to", "github", "--as", "script", "--out", folder, "--epic", epic)
+@NEEDS_GH
+@pytest.mark.parametrize("theirs", [False, True])
+def test_the_script_makes_the_board_with_gh(
+    enterprise: FakeGithub, export, epic: Path, tmp_path: Path, run_of_health: Path, theirs: bool
+) -> None:
+    """One board, made or theirs, in whose first column all lie; what people moved stays, and what a
+    run proves is moved to Done, once.
+    """
+    for story in (200, 300, 400, 500, 600):
+        (epic / f"thr-{story}.toml").unlink()
+    if theirs:
+        enterprise.projects.begin(TITLE).cards.append(Card("P_1/999", 999, "o1"))
+    _script(enterprise, export, tmp_path, epic, title=TITLE)
+    (board,) = enterprise.projects.boards
+    laid = board.columns()
+    board.cards[-1].option = next(o["id"] for o in board.options if o["name"] == "In Review")
+    quiet = _script(enterprise, export, tmp_path, epic, title=TITLE)
+    moved = board.columns()
+    edit(epic, "thr-100.toml", 'id = "THR-101"', 'id = "THR-101"\nfindings = ["smoke.health"]')
+    ended = [
+        _script(enterprise, export, tmp_path, epic, "--run", run_of_health, title=TITLE)
+        for _ in range(2)
+    ]
+
+    issues = {one["number"] for one in enterprise.issues}
+    empty: dict[str, set[int]] = {"In Progress": set(), "In Review": set(), "Done": set()}
+    todo = {"Todo": {999}} if theirs else {}
+    assert laid == todo | empty | {"Backlog": issues}
+    assert quiet == ""
+    last = board.cards[-1].issue
+    assert moved == laid | {"Backlog": issues - {last}, "In Review": {last}}
+    assert [one.splitlines() for one in ended] == [["finish THR-101", "card THR-101: Done"], []]
+    assert board.columns()["Done"] == {
+        one["number"] for one in enterprise.issues if one["state"] == "closed"
+    }
+
+
+def _script(
+    tracker: FakeTracker, export, folder: Path, epic: Path, *words: str | Path, title: str = ""
+) -> str:
+    export("--to", "github", "--as", "script", "--out", folder, "--epic", epic, *words)
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(folder),
@@ -133,7 +201,7 @@ def _script(tracker: FakeTracker, export, folder: Path, epic: Path) -> str:
         "SSL_CERT_FILE": str(folder / "cert.pem"),
     }
     ran = subprocess.run(
-        ["sh", "github.sh", "acme/shop"],
+        ["sh", "github.sh", "acme/shop", title],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -22,14 +22,6 @@ def finding(name: str, outcome: Outcome, *, waived: bool = False) -> Finding:
     return Finding(name, "smoke", name, outcome, "seen", ("o1",), {}, "", 0.1, waived=waived)
 
 
-@pytest.fixture
-def run_of_health(golive, write_target, healthy_url: str, tmp_path: Path) -> Path:
-    """A real run, in which the health check alone passed."""
-    golive("run", write_target(healthy_url), "--only", "smoke.health", cwd=tmp_path)
-    (folder,) = (tmp_path / "runs").iterdir()
-    return folder
-
-
 def bind(epic: Path, names: list[str]) -> None:
     """Let the findings of THR-601 be these."""
     path = epic / "thr-600.toml"

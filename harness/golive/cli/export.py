@@ -64,6 +64,7 @@ def command(  # noqa: PLR0913, PLR0917 - Typer reads options in this order
     """Put the go-live epic into an issue tracker; a second time, only what changed.
 
     Tokens come from the environment: GITHUB_TOKEN, JIRA_TOKEN, LINEAR_API_KEY, CLICKUP_TOKEN.
+    With GITHUB_PROJECT, a title, the issues also lie on the board of that project.
 
     With --load k6 it writes a load of the catalog as a script for k6 instead.
 

@@ -22,7 +22,7 @@ def read_variables(
         one.name: given.get(one.name) or os.environ.get(one.name, "").strip() or one.default
         for one in wanted
     }
-    missing = [one for one in wanted if not values[one.name]]
+    missing = [one for one in wanted if not values[one.name] and not one.optional]
     if missing:
         raise ConfigurationError(
             f"{title}: not set: {', '.join(f'{one.name} ({one.meaning})' for one in missing)}",

@@ -16,12 +16,13 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Variable:
-    """An environment variable that a tracker needs; without a default it has to be set."""
+    """An environment variable of a tracker; it has to be set unless optional or with a default."""
 
     name: str
     meaning: str
     default: str = ""
     secret: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,16 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from golive.adapters.exporting.github_project import COLUMNS, DOCUMENTS
 from golive.adapters.exporting.markup import markdown
-from golive.model.ticket import Kind, Ticket, number
+from golive.model.ticket import Ticket, number
 from golive.model.tracker import Document
 
 COLOURS = {"priority": "b60205", "area": "1d76db", "story-points": "c2e0c6", "": "ededed"}
 END = "GOLIVE"
 
-PROLOGUE = Path(__file__).with_name("prologue.sh")
-"""REST throughout: the flags --parent and --blocked-by are those of the newest gh only."""
+PROLOGUE, BOARD = (Path(__file__).with_name(name) for name in ("prologue.sh", "board.sh"))
+"""REST and GraphQL: --parent, --blocked-by and `gh project` are those of the newest gh only."""
 
 
 def github_labels(ticket: Ticket) -> tuple[str, ...]:
@@ -28,7 +29,17 @@ def colour_of(label: str) -> str:
 
 def to_script(tickets: Sequence[Ticket]) -> Document:
     """The script for these tickets."""
-    return Document("github.sh", PROLOGUE.read_text("utf-8") + "\n".join(_steps(tickets)) + "\n")
+    steps = (PROLOGUE.read_text("utf-8"), BOARD.read_text("utf-8"), *_words(), *_steps(tickets))
+    return Document("github.sh", "\n".join(steps) + "\n")
+
+
+def _words() -> Iterator[str]:
+    """What the functions of the board ask, and the columns that it is to have."""
+    yield from (f"{name}={_word(document)}" for name, document in DOCUMENTS.items())
+    columns = [
+        {"name": name, "color": colour, "description": ""} for name, colour in COLUMNS.items()
+    ]
+    yield f"BOARD_COLUMNS={_word(json.dumps(columns))}"
 
 
 def _steps(tickets: Sequence[Ticket]) -> Iterator[str]:
@@ -42,8 +53,8 @@ def _steps(tickets: Sequence[Ticket]) -> Iterator[str]:
     yield from (f"block {one.key} {key}" for one in tickets for key in one.blocked_by)
     for ticket in (one for one in tickets if one.done):
         yield _fed(f"finish {ticket.key}", json.dumps({"body": ticket.comment}))
-    top = next((one.name for one in tickets if one.kind is Kind.EPIC), "Go-live")
-    yield f"board {_word(top)}"
+    yield "board"
+    yield from (f"card {one.key}" for one in tickets)
 
 
 def _fed(command: str, lines: str) -> str:

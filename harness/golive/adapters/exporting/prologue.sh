@@ -1,26 +1,26 @@
 #!/bin/sh
 # Brings the issues of a repository to what the epic says. A second run changes nothing.
-# usage: sh github.sh OWNER/NAME [NUMBER-OF-PROJECT | new]
+# usage: sh github.sh OWNER/NAME [TITLE-OF-PROJECT]
 # Needs gh, signed in (`gh auth login`); for a project also `gh auth refresh -s project`.
 set -eu
-repo=${1:?usage: sh github.sh OWNER/NAME [NUMBER-OF-PROJECT | new]}
+repo=${1:?usage: sh github.sh OWNER/NAME [TITLE-OF-PROJECT]}
 project=${2:-}
 milestone=null
-owner=${repo%%/*}
 work=$(mktemp -d)
 held=$work/held
+: >"$work/finished"
 trap 'rm -rf "$work"' EXIT
 
 say() { printf '%s\n' "$*"; }
 
-# One line for each issue of ours: key, version, number, id, state. The oldest of a key counts.
+# One line for each issue of ours, with the columns of `of`. The oldest of a key counts.
 gh api --paginate "repos/$repo/issues?state=all&sort=created&direction=asc&per_page=100" --jq '.[]
     | select(.pull_request == null)
-    | {number, id, state, mark: ((.body // "") | [match("golive ([A-Z][A-Z0-9-]*) ([0-9a-f]{8})"; "g")] | last)}
+    | {number, id, state, node_id, mark: ((.body // "") | [match("golive ([A-Z][A-Z0-9-]*) ([0-9a-f]{8})"; "g")] | last)}
     | select(.mark != null)
-    | "\(.mark.captures[0].string) \(.mark.captures[1].string) \(.number) \(.id) \(.state)"' >"$held"
+    | "\(.mark.captures[0].string) \(.mark.captures[1].string) \(.number) \(.id) \(.state) \(.node_id)"' >"$held"
 
-# The column of a ticket: 2 version, 3 number, 4 id, 5 state.
+# The column of a ticket: 2 version, 3 number, 4 id, 5 state, 6 global id.
 of() { awk -v key="$1" -v column="$2" '$1 == key { print $column; exit }' "$held"; }
 
 label() {
@@ -52,7 +52,7 @@ issue() {
     else
         say "create $1"
         printf '%s' "${content%?}, ${labels#?}" | gh api -X POST "repos/$repo/issues" --input - \
-            --jq "\"$1 $2 \(.number) \(.id) \(.state)\"" >>"$held"
+            --jq "\"$1 $2 \(.number) \(.id) \(.state) \(.node_id)\"" >>"$held"
     fi
 }
 
@@ -85,17 +85,5 @@ finish() {
     gh api -X PATCH "repos/$repo/issues/$(of "$1" 3)" -f state=closed -f state_reason=completed \
         </dev/null >/dev/null
     gh api -X POST "repos/$repo/issues/$(of "$1" 3)/comments" --input - >/dev/null
+    printf '%s\n' "$1" >>"$work/finished"
 }
-
-board() {
-    [ -n "$project" ] || return 0
-    if [ "$project" = new ]; then
-        project=$(gh project create --owner "$owner" --title "$1" --format json --jq .number)
-        gh project field-create "$project" --owner "$owner" --name Column --data-type SINGLE_SELECT \
-            --single-select-options 'Backlog,In Progress,In Review,Done'
-    fi
-    while read -r _ _ issue _; do
-        gh project item-add "$project" --owner "$owner" --url "https://github.com/$repo/issues/$issue"
-    done <"$held"
-}
-

@@ -80,7 +80,7 @@ class ClickUpBoard:
         )
 
     def held(self) -> Sequence[Held]:
-        """Tasks whose description ends with our mark, also closed ones."""
+        """Tasks whose description ends with our mark, also closed and archived ones."""
         tasks = sorted(self._tasks(), key=lambda task: int(task["date_created"]))
         return [found for task in tasks if (found := _held(task))]
 
@@ -132,12 +132,17 @@ class ClickUpBoard:
         self._calls.json("POST", f"/task/{handle}/comment", {"comment_text": comment})
 
     def _tasks(self) -> Iterator[Any]:
+        for archived in ("false", "true"):  # either those, or the others
+            yield from self._pages(archived)
+
+    def _pages(self, archived: str) -> Iterator[Any]:
         page = 0
         while True:
             answer = self._calls.json(
                 "GET",
                 f"{self._list}/task",
                 page=page,
+                archived=archived,
                 subtasks="true",
                 include_closed="true",
                 include_markdown_description="true",

@@ -1,8 +1,9 @@
-"""GitHub: issues with labels, milestone, sub-issues and blockers, by `gh` or by REST."""
+"""GitHub: issues with labels, milestone, sub-issues, blockers and a board, by `gh` or its APIs."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import requests
 from github import Auth, Github, GithubException, GithubRetry
@@ -11,14 +12,15 @@ from github.Milestone import Milestone
 from github.Repository import Repository
 
 from golive.adapters.exporting.gh_script import colour_of, github_labels, to_script
+from golive.adapters.exporting.github_project import BACKLOG, COLUMN, DONE, PROJECT, Project
 from golive.adapters.exporting.losses import common_losses
 from golive.adapters.exporting.markup import markdown
 from golive.errors import TrackerError
 from golive.model.ticket import Kind, Ticket, read_mark, relabelled
-from golive.model.tracker import API, Held, Supply, Tracker, Values, Variable
+from golive.model.tracker import Held, Supply, Tracker, Values, Variable
 
 PUBLIC = "https://api.github.com"
-LABEL, MILESTONE = "label", "milestone"
+LABEL, MILESTONE, CARD = "label", "milestone", "card"
 PRIORITIES = {name: f"the label 'priority: {name}'" for name in ("critical", "important", "later")}
 
 # GitHub asks for a second between writes; a server of one's own does not limit them.
@@ -27,15 +29,10 @@ ATTEMPTS = 8
 PAGE = 100
 
 
-def losses(way: str, tickets: Sequence[Ticket]) -> Iterator[str]:
+def losses(_way: str, tickets: Sequence[Ticket]) -> Iterator[str]:
     """What GitHub cannot say."""
     yield from common_losses(tickets, PRIORITIES)
     yield "points are labels, as 'story-points: 0.5': no field adds them up"
-    if way == API:
-        yield (
-            "no project board is made: `--as script` can make one with the columns Backlog, "
-            "In Progress, In Review, Done (needs `gh auth refresh -s project`)"
-        )
     if any(one.kind is Kind.LATER for one in tickets):
         yield "what was put off has no milestone"
 
@@ -54,12 +51,18 @@ def open_board(values: Values) -> Iterator["GithubBoard"]:
         user_agent="golive",
         lazy=True,
     )
+
+    def ask(document: str, **variables: Any) -> Any:
+        return client.requester.graphql_query(document, variables)[1]["data"]
+
     try:
-        yield GithubBoard(client.get_repo(values["GITHUB_REPOSITORY"]))
+        name, title = values["GITHUB_REPOSITORY"], values["GITHUB_PROJECT"]
+        project = Project(ask, name, title) if title else None
+        yield GithubBoard(client.get_repo(name), project)
     except GithubException as error:
         raise TrackerError(
-            f"GitHub answered {error.status}: {error.message or error.data}",
-            remedy="Is the repository right, and may the token write issues there?",
+            f"GitHub answered {error.status}: {_said(error)}",
+            remedy="Is the repository right, and may the token write issues there (and projects)?",
         ) from error
     except requests.RequestException as error:
         raise TrackerError(
@@ -71,11 +74,16 @@ def open_board(values: Values) -> Iterator["GithubBoard"]:
 
 
 class GithubBoard:
-    """One repository of GitHub. Handles are the numbers of issues."""
+    """One repository of GitHub, and the project on which its issues lie, if there is to be one.
 
-    def __init__(self, repository: Repository) -> None:
+    Handles are the numbers of issues.
+    """
+
+    def __init__(self, repository: Repository, project: Project | None) -> None:
         self._repository = repository
+        self._project = project
         self._issues: dict[str, Issue] = {}
+        self._keys: dict[str, Issue] = {}
         self._milestones: dict[str, Milestone] = {}
 
     def held(self) -> Sequence[Held]:
@@ -84,6 +92,7 @@ class GithubBoard:
         marked = {issue: mark for issue in listed if (mark := read_mark(issue.body or ""))}
         ours = {issue: mark for issue, mark in marked.items() if issue.pull_request is None}
         self._issues = {str(issue.number): issue for issue in ours}
+        self._keys = {mark[0]: issue for issue, mark in reversed(ours.items())}
         parents = {
             child.number: str(issue.number)
             for issue in ours
@@ -93,7 +102,7 @@ class GithubBoard:
         return [_held(one, mark, parents.get(one.number, "")) for one, mark in ours.items()]
 
     def lacking(self, tickets: Sequence[Ticket]) -> Sequence[Supply]:
-        """Labels and the milestone."""
+        """Labels and the milestone; the board, its columns, and cards of issues made before."""
         there = {label.name for label in self._repository.get_labels()}
         listed = self._repository.get_milestones(state="all")
         self._milestones = {milestone.title: milestone for milestone in listed}
@@ -106,11 +115,16 @@ class GithubBoard:
                 for name, due in sorted(milestones)
                 if name not in self._milestones
             ),
+            *self._off_board(tickets),
         ]
 
     def supply(self, wanted: Supply) -> None:
-        """A label or the milestone."""
-        if wanted.kind == LABEL:
+        """A label, the milestone, or something of the board."""
+        if self._project and wanted.kind in {PROJECT, COLUMN}:
+            self._project.supply()
+        elif wanted.kind == CARD:
+            self._lay(self._keys[wanted.name])
+        elif wanted.kind == LABEL:
             self._repository.create_label(wanted.name, colour_of(wanted.name))
         elif wanted.due:
             made = self._repository.create_milestone(
@@ -121,7 +135,7 @@ class GithubBoard:
             self._milestones[wanted.name] = self._repository.create_milestone(wanted.name)
 
     def create(self, ticket: Ticket, parent: str) -> str:
-        """An issue; then it is put below its parent."""
+        """An issue; then it is put below its parent, and on the board."""
         labels = list(github_labels(ticket))
         if ticket.milestone:
             issue = self._repository.create_issue(
@@ -136,6 +150,7 @@ class GithubBoard:
         self._issues[handle] = issue
         if parent:
             self.nest(handle, parent)
+        self._lay(issue)
         return handle
 
     def update(self, held: Held, ticket: Ticket) -> None:
@@ -157,9 +172,30 @@ class GithubBoard:
         waiting.add_blocked_by(self._issues[blocker])
 
     def finish(self, handle: str, comment: str) -> None:
-        """Closed as completed, then a comment."""
+        """Closed as completed, then a comment; on the board first."""
+        if self._project:
+            self._project.put(self._issues[handle].node_id, DONE)
         self._issues[handle].edit(state="closed", state_reason="completed")
         self._issues[handle].create_comment(comment)
+
+    def _lay(self, issue: Issue) -> None:
+        if self._project:
+            self._project.put(issue.node_id, DONE if issue.state == "closed" else BACKLOG)
+
+    def _off_board(self, tickets: Sequence[Ticket]) -> Iterator[Supply]:
+        if self._project:
+            yield from self._project.lacking()
+            for key in (one.key for one in tickets if one.key in self._keys):
+                if not self._project.holds(self._keys[key].number):
+                    yield Supply(CARD, key)
+
+
+def _said(error: GithubException) -> str:
+    """Errors of GraphQL are a list."""
+    if isinstance(error.data, dict) and isinstance(error.data.get("errors"), list):
+        told = [one for one in error.data["errors"] if isinstance(one, dict)]
+        return "; ".join(str(one["message"]) for one in told if "message" in one)
+    return error.message or str(error.data)
 
 
 def _held(issue: Issue, mark: tuple[str, str], parent: str) -> Held:
@@ -184,6 +220,7 @@ TRACKER = Tracker(
         Variable("GITHUB_API_URL", "the address of the API", PUBLIC),
         Variable("GITHUB_REPOSITORY", "the repository, as OWNER/NAME"),
         Variable("GITHUB_TOKEN", "a token that may write issues", secret=True),
+        Variable("GITHUB_PROJECT", "the title of a project to be its board", optional=True),
     ),
     into="GITHUB_REPOSITORY",
     address="GITHUB_API_URL",

@@ -15,7 +15,7 @@ from golive.adapters.native.site import Site
 from golive.adapters.native.unit import Command, Run, Server, Task, Unit
 
 POLL_SECONDS = 0.03
-TEMPORARY = ("body", "proxy", "fastcgi", "uwsgi", "scgi", "challenges")
+FOLDERS = ("out", "body", "proxy", "fastcgi", "uwsgi", "scgi", "challenges")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Tls:
 def units(site: Site) -> Iterator[Unit]:
     """Start it, and ask for the service's health through it once all nodes are there."""
     home = site.data("nginx")
-    for temporary in TEMPORARY:
-        (home / temporary).mkdir(exist_ok=True)
+    for folder in FOLDERS:
+        (home / folder).mkdir(exist_ok=True)
     text = configuration(site, home, _certify(site, home) if site.tls else None)
     file = site.write(home / "nginx.conf", text)
     yield Server(
@@ -77,9 +77,7 @@ def _certify(site: Site, home: Path) -> Tls:
     authority = trustme.CA()
     issued = authority.issue_cert(LOOPBACK, "localhost")
     authority.cert_pem.write_to_path(home / "ca.pem")
-    tls = Tls(
-        home / "chain.pem", home / "key.pem", site.address("nginx-plain"), home / TEMPORARY[-1]
-    )
+    tls = Tls(home / "chain.pem", home / "key.pem", site.address("nginx-plain"), home / FOLDERS[-1])
     chain = "".join(part.bytes().decode() for part in issued.cert_chain_pems)
     site.write(tls.certificate, chain)
     site.write(tls.key, issued.private_key_pem.bytes().decode())
