@@ -191,11 +191,11 @@ class GithubBoard:
 
 
 def _said(error: GithubException) -> str:
-    """Errors of GraphQL are a list."""
-    if isinstance(error.data, dict) and isinstance(error.data.get("errors"), list):
-        told = [one for one in error.data["errors"] if isinstance(one, dict)]
-        return "; ".join(str(one["message"]) for one in told if "message" in one)
-    return error.message or str(error.data)
+    """REST has one message, GraphQL a list of errors with one each."""
+    data = error.data if isinstance(error.data, dict) else {}
+    parts = (data, *(data.get("errors") or ()))
+    told = [str(one["message"]) for one in parts if isinstance(one, dict) and "message" in one]
+    return error.message or "; ".join(told) or str(error.data)
 
 
 def _held(issue: Issue, mark: tuple[str, str], parent: str) -> Held:
