@@ -73,9 +73,11 @@ def healthy_service(tls: ssl.SSLContext | None = None) -> Iterator[str]:
             serving.socket = tls.wrap_socket(serving.socket, server_side=True)
         thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield f"{'https' if tls else 'http'}://127.0.0.1:{serving.server_port}"
-        serving.shutdown()
-        thread.join()
+        try:
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{serving.server_port}"
+        finally:
+            serving.shutdown()
+            thread.join()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.trackers.fake_clickup import FakeClickUp
 from tests.trackers.fake_github import FakeGithub
 from tests.trackers.fake_jira import FakeJira
 from tests.trackers.fake_linear import FakeLinear
-from tests.trackers.serving import FakeTracker, served
+from tests.trackers.serving import FakeTracker, reachable
 
 ROOT = Path(__file__).parents[2]
 KINDS = (FakeGithub, FakeJira, FakeLinear, FakeClickUp)
@@ -50,9 +50,7 @@ def tracker(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FakeTracker]:
     """Each tracker in turn, its address and token in the environment."""
-    with served(request.param()) as serving:
-        for name, value in serving.environment().items():
-            monkeypatch.setenv(name, value)
+    with reachable(request.param(), monkeypatch) as serving:
         yield serving
 
 

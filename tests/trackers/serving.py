@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import pytest
+
 TOKEN = "tok-3f9b1c7e5a"
 
 
@@ -180,3 +182,12 @@ def served(tracker: FakeTracker, wrap: Any = None) -> Iterator[FakeTracker]:
         finally:
             serving.shutdown()
             thread.join()
+
+
+@contextmanager
+def reachable(tracker: FakeTracker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Served, with its address and token in the environment."""
+    with served(tracker):
+        for name, value in tracker.environment().items():
+            monkeypatch.setenv(name, value)
+        yield tracker

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from github import GithubException
 
+from golive.adapters.trackers.github import open_board
+from golive.errors import TrackerError
 from tests.trackers.fake_github import FakeGithub
 from tests.trackers.fake_projects import Board, Card
-from tests.trackers.serving import served
+from tests.trackers.serving import TOKEN, reachable
 from tests.trackers.test_progress import bind
 from tests.trackers.test_synchronising import TICKETS
 
@@ -18,9 +21,7 @@ COLUMNS = ["Backlog", "In Progress", "In Review", "Done"]
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGithub]:
     """GitHub, with a board wanted."""
-    with served(FakeGithub()) as serving:
-        for name, value in serving.environment().items():
-            monkeypatch.setenv(name, value)
+    with reachable(FakeGithub(), monkeypatch) as serving:
         monkeypatch.setenv("GITHUB_PROJECT", TITLE)
         yield serving
 
@@ -134,3 +135,25 @@ def test_a_token_without_the_right_is_told(github: FakeGithub, export) -> None:
     assert ran.code == 3
     assert "the token lacks 'project'" in ran.err
     assert not github.writes
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"message": "Validation Failed", "errors": [{"resource": "Label", "code": "custom"}]},
+        {"errors": [{"type": "X", "message": "Validation Failed"}], "data": None},
+        "Validation Failed",
+    ],
+)
+def test_what_github_says_is_told(told: object) -> None:
+    """REST's message, GraphQL's errors, or whatever else came."""
+    values = {
+        "GITHUB_API_URL": "http://127.0.0.1:9",
+        "GITHUB_REPOSITORY": "acme/shop",
+        "GITHUB_TOKEN": TOKEN,
+        "GITHUB_PROJECT": "",
+    }
+    with pytest.raises(TrackerError) as refused, open_board(values):
+        raise GithubException(422, told)
+
+    assert refused.value.message == "GitHub answered 422: Validation Failed"

@@ -14,7 +14,7 @@ from golive.model.ticket import tickets_of
 from tests.trackers.fake_clickup import FakeClickUp
 from tests.trackers.fake_github import FakeGithub
 from tests.trackers.fake_projects import Card
-from tests.trackers.serving import TOKEN, FakeTracker, served
+from tests.trackers.serving import TOKEN, FakeTracker, reachable, served
 from tests.trackers.test_synchronising import TICKETS, edit
 
 NEEDS_GH = pytest.mark.skipif(not shutil.which("gh"), reason="GitHub's gh is not installed")
@@ -24,9 +24,7 @@ TITLE = 'Go-live "v1"'
 @pytest.fixture
 def github(monkeypatch):
     """GitHub alone."""
-    with served(FakeGithub()) as serving:
-        for name, value in serving.environment().items():
-            monkeypatch.setenv(name, value)
+    with reachable(FakeGithub(), monkeypatch) as serving:
         yield serving
 
 
@@ -67,9 +65,7 @@ def test_links_that_were_removed_come_back(github: FakeGithub, export) -> None:
 
 def test_what_was_archived_is_not_made_again(export, monkeypatch: pytest.MonkeyPatch) -> None:
     """ClickUp lists archived tasks only to those who ask for them."""
-    with served(FakeClickUp()) as clickup:
-        for name, value in clickup.environment().items():
-            monkeypatch.setenv(name, value)
+    with reachable(FakeClickUp(), monkeypatch) as clickup:
         export("--to", "clickup")
         made = len(clickup.writes)
         clickup.archived |= set(list(clickup.tasks)[3:30])

@@ -19,14 +19,16 @@ board() {
         board=$(graph "$MAKE" "\"input\": {$place, \"title\": \"$title\"}" '.data.createProjectV2.projectV2.id')
     fi
     divide
-    graph "$LOOK" "\"project\": \"$board\", \"field\": \"Status\"" \
+    graph "$LOOK" "$(status_of_board)" \
         '.data.node.field | .id, (.options[] | "\(.id) \(.name)")' >"$work/columns"
 }
+
+status_of_board() { printf '"project": "%s", "field": "%s"' "$board" "$STATUS"; }
 
 # Options are written all at once. Those sent with their id keep their cards; on a board without
 # cards nobody needs the ones that GitHub began it with.
 divide() {
-    options=$(graph "$LOOK" "\"project\": \"$board\", \"field\": \"Status\"" ".data.node
+    options=$(graph "$LOOK" "$(status_of_board)" ".data.node
         | .field as \$field | (.items.nodes | length > 0) as \$taken | $BOARD_COLUMNS as \$ours
         | (\$field.options | map({key: .name, value: .}) | from_entries) as \$there
         | select(\$ours | any(\$there[.name] == null))
@@ -41,12 +43,12 @@ divide() {
 # card KEY: a new one into the first column; what was finished just now, and what is closed, into Done.
 card() {
     [ -n "$project" ] || return 0
-    lying=$(graph "$PUT" "\"input\": {\"projectId\": \"$board\", \"contentId\": \"$(of "$1" 6)\"}, \"field\": \"Status\"" \
+    lying=$(graph "$PUT" "\"input\": {\"projectId\": \"$board\", \"contentId\": \"$(of "$1" 6)\"}, \"field\": \"$STATUS\"" \
         '.data.addProjectV2ItemById.item | "\(.id) \(.fieldValueByName.name // "")"')
-    column=Backlog
-    [ "$(of "$1" 5)" = open ] || column=Done
+    column=$BACKLOG
+    [ "$(of "$1" 5)" = open ] || column=$DONE
     if grep -qx "$1" "$work/finished"; then
-        column=Done
+        column=$DONE
     elif [ -n "${lying#* }" ]; then
         return 0
     fi

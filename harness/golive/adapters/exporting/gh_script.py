@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from golive.adapters.exporting.github_project import COLUMNS, DOCUMENTS
+from golive.adapters.exporting.github_project import COLUMNS, SCRIPT_WORDS
 from golive.adapters.exporting.markup import markdown
 from golive.model.ticket import Ticket, number
 from golive.model.tracker import Document
@@ -35,7 +35,7 @@ def to_script(tickets: Sequence[Ticket]) -> Document:
 
 def _words() -> Iterator[str]:
     """What the functions of the board ask, and the columns that it is to have."""
-    yield from (f"{name}={_word(document)}" for name, document in DOCUMENTS.items())
+    yield from (f"{name}={_word(word)}" for name, word in SCRIPT_WORDS.items())
     columns = [
         {"name": name, "color": colour, "description": ""} for name, colour in COLUMNS.items()
     ]

@@ -54,7 +54,10 @@ PUT = """mutation($input: AddProjectV2ItemByIdInput!, $field: String!) {
 MOVE = """mutation($input: UpdateProjectV2ItemFieldValueInput!) {
   updateProjectV2ItemFieldValue(input: $input) { projectV2Item { id } }
 }"""
-DOCUMENTS = {
+SCRIPT_WORDS = {
+    "STATUS": STATUS,
+    "BACKLOG": BACKLOG,
+    "DONE": DONE,
     "FIND": FIND,
     "LOOK": LOOK,
     "MAKE": MAKE,
@@ -62,6 +65,7 @@ DOCUMENTS = {
     "PUT": PUT,
     "MOVE": MOVE,
 }
+"""What the script knows by these names, too."""
 
 Ask = Callable[..., Any]
 """Asks with a document and its variables; gives what is in `data`. Raises GithubException."""
