@@ -7,6 +7,8 @@ from several queues it would, and a kill at that moment would lose the job.
 import signal
 import threading
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -15,11 +17,14 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker, Worker
 from rq.callbacks import execute_failure_callback
-from rq.exceptions import AbandonedJobError, DequeueTimeout
+from rq.exceptions import AbandonedJobError, DequeueTimeout, NoSuchJobError
 from rq.executions import Execution
 from rq.job import Job, JobStatus
 from rq.registry import StartedJobRegistry
-from rq.utils import as_text, now
+from rq.results import Result
+from rq.serializers import Serializer
+from rq.timeouts import BaseDeathPenalty
+from rq.utils import as_text, now, utcformat
 from rq.worker import BaseWorker, WorkerStatus
 from rq.worker_registration import register
 
@@ -44,27 +49,50 @@ class PausableQueue(Queue):
     """A queue that gives out nothing while it is paused."""
 
     @classmethod
+    def dequeue_any(
+        cls,
+        queues: Iterable[Queue],
+        timeout: int | None,
+        connection: Redis,
+        job_class: type[Job] | None = None,
+        serializer: Serializer | str | None = None,
+        death_penalty_class: type[BaseDeathPenalty] | None = None,
+    ) -> tuple[Job, Queue] | None:
+        """Take the next job with all that is known of it in one step; wait where there is none."""
+        (queue,) = queues
+        keys = [queue.key, names.intermediate_key(queue.name), *_pauses(queue.name)]
+        taken = connection.register_script(_TAKE)(keys=keys, args=[names.JOB_PREFIX])
+        if taken == _PAUSED:
+            time.sleep(PAUSE_LOOK_S)
+            raise DequeueTimeout(timeout, queue.key)
+        if taken:
+            job_id, flat = taken
+            job = (job_class or Job)(as_text(job_id), connection=connection, serializer=serializer)
+            with suppress(NoSuchJobError):
+                job.restore(dict(zip(flat[::2], flat[1::2], strict=True)))
+                return job, queue
+        return super().dequeue_any(
+            [queue], timeout, connection, job_class, serializer, death_penalty_class
+        )
+
+    @classmethod
     def lmove(
         cls, connection: Redis, queue_key: str, timeout: int | None
     ) -> tuple[str, bytes] | None:
-        """Take the next job; what came in the moment of the pause goes back."""
+        """Wait for the next job; what came in the moment of a pause goes back."""
         queue = queue_key.removeprefix(cls.redis_queue_namespace_prefix)
-        pauses = [names.ALL_PAUSED_KEY, names.paused_key(queue)]
-        intermediate = names.intermediate_key(queue)
-        taken = connection.register_script(_TAKE)(keys=[queue_key, intermediate, *pauses])
-        if taken == _PAUSED:
-            time.sleep(PAUSE_LOOK_S)
-            raise DequeueTimeout(timeout, queue_key)
-        if taken is not None:
-            return queue_key, taken
         found: tuple[str, bytes] | None = super().lmove(connection, queue_key, timeout)
-        if found and connection.exists(*pauses):
+        if found and connection.exists(*_pauses(queue)):
             with connection.pipeline() as pipeline:
-                pipeline.lrem(intermediate, 1, as_text(found[1]))
+                pipeline.lrem(names.intermediate_key(queue), 1, as_text(found[1]))
                 pipeline.lpush(queue_key, found[1])
                 pipeline.execute()
             raise DequeueTimeout(timeout, queue_key)
         return found
+
+
+def _pauses(queue: str) -> tuple[str, str]:
+    return names.ALL_PAUSED_KEY, names.paused_key(queue)
 
 
 class Beat(threading.Thread):
@@ -121,6 +149,35 @@ class SettlingWorker(BaseWorker):
             return super().perform_job(job, queue, execution)
         finally:
             self._performs = False
+
+    def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:  # noqa: ARG002
+        """Only note when: the beat of a job that is about to be acknowledged helps nobody."""
+        job.ended_at = now()
+
+    def handle_job_success(
+        self,
+        job: Job,
+        queue: Queue,  # noqa: ARG002  as RQ calls it
+        started_job_registry: StartedJobRegistry,  # noqa: ARG002
+        execution: Execution,
+    ) -> None:
+        """Acknowledge the job, in one step. RQ would also look for jobs that wait for this one,
+        and keep what it returned: here none waits for another, and effects are in Postgres.
+        """
+        began, ended = job.started_at or now(), job.ended_at or now()
+        ttl = job.get_result_ttl(self.default_result_ttl)
+        results = Result.get_key(job.id)  # type: ignore[no-untyped-call]
+        with self.connection.pipeline() as pipeline:
+            self.increment_successful_job_count(pipeline)
+            self.increment_total_working_time(ended - began, pipeline)
+            pipeline.hset(job.key, "status", JobStatus.FINISHED)
+            pipeline.hset(job.key, "ended_at", utcformat(ended))
+            pipeline.expire(job.key, ttl)
+            # Of tries that failed before.
+            pipeline.expire(results, ttl)
+            job.finished_job_registry.add(job, ttl, pipeline)
+            self.cleanup_execution(job, pipeline, execution)
+            pipeline.execute()
 
     def handle_job_failure(
         self,
@@ -233,7 +290,31 @@ class BeatingWorker(SettlingWorker):
 
 
 class InProcessWorker(BeatingWorker, SimpleWorker):
-    """Runs jobs in its own process, on kept connections: a fork costs more than a short job."""
+    """Runs jobs in its own process, on kept connections: a fork costs more than a short job, and so
+    does each word with Redis. What RQ says in two steps, one for each of its processes, is one.
+    """
+
+    _begun: Pipeline
+
+    def prepare_execution(self, job: Job) -> Execution:
+        """Say nothing yet."""
+        self._begun = self.connection.pipeline()
+        execution = Execution.create(job, self.get_heartbeat_ttl(), self._begun, self.name)
+        self.executions[execution.id] = execution
+        self.set_state(WorkerStatus.BUSY, self._begun)
+        return execution
+
+    def prepare_job_execution(
+        self,
+        job: Job,
+        remove_from_intermediate_queue: bool = False,  # noqa: ARG002  as RQ calls it
+    ) -> None:
+        """Say that the job runs, and where."""
+        with self._begun as pipeline:
+            job.prepare_for_execution(self.name, pipeline)
+            pipeline.persist(job.key)
+            pipeline.lrem(names.intermediate_key(job.origin), 1, job.id)
+            pipeline.execute()
 
 
 class ForkingWorker(BeatingWorker, Worker):
