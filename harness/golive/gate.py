@@ -22,6 +22,7 @@ from typing import Protocol
 
 import golive
 from golive.adapters.connections import Connections
+from golive.adapters.deploying.records import Records
 from golive.adapters.git import commit_of
 from golive.adapters.load.crew import Crew
 from golive.catalog.catalog import Catalog
@@ -131,7 +132,8 @@ def resolve(settings: Settings, entrance: str = "") -> Resolved:
     catalog = Catalog.of(settings.catalogs)
     entries = replace(_entries(catalog), waivers=read_waivers(settings.target_file))
     plan = plan_for(target, entries, settings.selection)
-    plan = replace(plan, commit=commit_of(Path.cwd(), settings.lists))
+    deployed = Records.of(target, redact).changed()
+    plan = replace(plan, commit=commit_of(Path.cwd(), settings.lists), deployed=deployed)
     names = dict.fromkeys(item.list for item in plan.items if item.is_step)
     about = _whose(plan)
     books = tuple(LogbookFolder.of(settings.lists, name, plan.target, about) for name in names)

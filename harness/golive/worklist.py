@@ -13,6 +13,7 @@ from typing import Protocol
 
 from golive import gate
 from golive.adapters.command.keeping import CommandEnd, await_command, start_command
+from golive.adapters.deploying.records import Records
 from golive.adapters.git import commit_of
 from golive.catalog.catalog import Catalog
 from golive.config.secrets import read_secrets, redact
@@ -74,6 +75,7 @@ class OpenList:
     target: str
     environment: str
     book: LogbookFolder
+    deploys: Records
 
     def status(self) -> ListStatus:
         """How it stands now."""
@@ -148,7 +150,11 @@ class OpenList:
     def _circumstances(self) -> Circumstances:
         commit = commit_of(Path.cwd(), self.order.lists)
         return Circumstances(
-            datetime.now(UTC), commit, self.order.max_age_seconds, self.order.version
+            datetime.now(UTC),
+            commit,
+            self.order.max_age_seconds,
+            self.order.version,
+            self.deploys.changed(),
         )
 
 
@@ -160,7 +166,8 @@ def open_list(order: Order) -> OpenList:
     book = LogbookFolder.of(
         order.lists, order.list, about.name, whose(about.name, about.environment, about.base_url)
     )
-    return OpenList(order, items, about.name, about.environment, book)
+    deploys = Records.of(target, redact)
+    return OpenList(order, items, about.name, about.environment, book, deploys)
 
 
 def items_of(name: str, catalog: Catalog) -> tuple[Item, ...]:

@@ -63,10 +63,19 @@ class Bench:
 
     def __call__(self, command: str, *words: str) -> Ran:
         """Run one where no terminal is."""
+        return self.golive(*self.words(command, *words)[1:])
+
+    def golive(self, *words: str) -> Ran:
+        """Any command, where no terminal is."""
         out, err = StringIO(), StringIO()
         with chdir(self.folder), redirect_stdout(out), redirect_stderr(err):
-            code = run(self.words(command, *words)[1:])
+            code = run(list(words))
         return Ran(code, out.getvalue(), err.getvalue())
+
+    @property
+    def gate(self) -> tuple[str, ...]:
+        """The list as part of a run of the gate."""
+        return ("run", str(self.target), "--catalog", "catalog", "--only", "checklist.mine")
 
     @property
     def logbook(self) -> Path:
@@ -140,7 +149,7 @@ def test_a_killed_list_goes_on_where_it_was(deployment, tmp_path: Path) -> None:
     assert (made.times("first"), made.times("slow")) == (1, 1)
     assert [one["subject"] for one in made.records("signed")] == ["mine.2-meant"]
     assert [one["subject"] for one in made.records("finding")] == ["smoke.health", "smoke.webhook"]
-    assert len(list((tmp_path / "runs").iterdir())) == 2
+    assert len(list((tmp_path / "version").iterdir())) == 2
     assert not any(secret in made.logbook.read_text() for secret in deployment.secrets)
 
 
@@ -218,6 +227,45 @@ def test_a_failed_command_is_run_again_only_when_asked(
     assert made.times("made") == 2
 
 
+SCRIPTS = """
+[deploy]
+order = ["only"]
+current = "cat {folder}/version"
+running = "cat {folder}/version"
+drain = "true"
+start = "sh -c 'echo {{version}} > {folder}/version'"
+"""
+
+
+def test_a_deploy_that_was_rolled_back_counts_no_longer(
+    deployment, tmp_path: Path, monkeypatch
+) -> None:
+    """By whomever, and outside of the list: it is named, and made again only when asked."""
+    target = tmp_path / "target.toml"
+    source = Path(deployment.target_file)
+    kept, _, behind = source.read_text().partition("\n[deploy]\n")
+    sections = behind.partition("\n[")
+    target.write_text(kept + "".join(sections[1:]) + SCRIPTS.format(folder=tmp_path))
+    shutil.copy(source.with_suffix(".env"), target.with_suffix(".env"))
+    (tmp_path / "version").write_text("v1\n")
+    item = 'command = ["golive", "deploy", "{target}", "--version", "{version}"]\nonce = true'
+    made = bench(tmp_path, target, {"1-deploy": f'section = "deployment"\n{item}'})
+    monkeypatch.setenv("PATH", f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}")
+
+    deployed, standing = made("run", "--version", "v2"), made("status")
+    rolled_back = made.golive("rollback", str(target))
+    undone, gate, unasked = made("status"), made.golive(*made.gate), made("run")
+    again = made("run", "--again", "deploy")
+
+    assert [one.returncode for one in (deployed, standing, rolled_back)] == [0, 0, 0]
+    assert [one.returncode for one in (undone, gate, unasked)] == [2, 2, 2]
+    assert "another deploy or a roll-back has come after it" in undone.stdout
+    assert "another deploy or a roll-back has come after it" in gate.stderr
+    assert again.returncode == 0, again.stderr
+    assert len(made.records("started")) == 2
+    assert (tmp_path / "version").read_text() == "v2\n"
+
+
 def test_a_command_that_lacks_its_version_is_not_run(
     tmp_path: Path, write_target, healthy_url: str
 ) -> None:
@@ -280,28 +328,20 @@ def test_another_commit_makes_evidence_stale(small: Bench) -> None:
 
 def test_signatures_get_into_the_report_of_a_run(small: Bench) -> None:
     """`golive run --only checklist.mine`: UNPROVEN, signed GO, and judged again the same."""
-
-    def gate(*words: str) -> tuple[int, str]:
-        out, err = StringIO(), StringIO()
-        with chdir(small.folder), redirect_stdout(out), redirect_stderr(err):
-            return run(list(words)), err.getvalue()
-
     small("run")
-    words = ("run", str(small.target), "--catalog", "catalog", "--only", "checklist.mine")
-    before, told = gate(*words)
+    before = small.golive(*small.gate)
     small("sign", "meant", "--note", "seen")
-    after, _ = gate(*words, "--out", "last")
+    after = small.golive(*small.gate, "--out", "last")
     (folder,) = (small.folder / "last").iterdir()
-    again, _ = gate("judge", str(folder), "--catalog", "catalog")
+    again = small.golive("judge", str(folder), "--catalog", "catalog")
     item = json.loads((folder / "verdict.json").read_text())["items"][-1]
     copied = folder / "evidence/checklists/mine/logbook.ndjson"
     copied.write_text(copied.read_text().replace("A. Person", "The Boss"))
-    altered, _ = gate("judge", str(folder), "--catalog", "catalog")
+    altered = small.golive("judge", str(folder), "--catalog", "catalog")
 
-    assert (before, after, again) == (2, 0, 0)
-    assert "1 checklist item is not proven: mine.2-meant" in told
+    assert [one.returncode for one in (before, after, again, altered)] == [2, 0, 0, 1]
+    assert "1 checklist item is not proven: mine.2-meant" in before.stderr
     assert (item["outcome"], item["rests_on"]) == ("PASS", "signature of QA")
-    assert altered == 1
 
 
 LOADED = '''

@@ -71,7 +71,8 @@ def _item(item: Item, findings: Mapping[str, Finding]) -> ItemOutcome:
 def _steps(judged: Sequence[Finding], plan: Plan, ledger: Ledger) -> Iterator[ItemOutcome]:
     """Items of lists for people, by this run's findings and what the logbooks say."""
     steps = [item for item in plan.items if item.is_step]
-    now = Circumstances(datetime.fromisoformat(plan.started), plan.commit, WEEK_SECONDS)
+    started = datetime.fromisoformat(plan.started)
+    now = Circumstances(started, plan.commit, WEEK_SECONDS, deployed=plan.deployed)
     seen = [_seen(finding, plan) for finding in judged]
     for name in dict.fromkeys(item.list for item in steps):
         book = ledger.logbooks.get(name, Logbook())

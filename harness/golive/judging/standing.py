@@ -1,6 +1,6 @@
 """Judges a checklist by its logbook: what is proven, what is stale, what is next. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -56,14 +56,22 @@ def standings(
     records = [one for one in records if not _is_of_another(version, one)]
     found: dict[str, Standing] = {}
     changed: dict[str, datetime] = {}
+    deployed: dict[str, datetime] = {}
     for item in in_order(items):
         before = required_before(item, items)
-        since = max((changed[name] for name in before), default=BEFORE_EVERYTHING)
-        valid = _Valid(tuple(_valid(records, now, since)), now, tuple(records))
+        since = _last(changed, before)
+        lasting = [one for one in records if one.moment >= _last(deployed, before)]
+        valid = _Valid(tuple(_valid(records, now, since)), now, tuple(lasting))
         waits = tuple(name for name in before if not found[name].settled)
         found[item.id] = _standing(item, valid, waivers, waits)
         changed[item.id] = max(since, valid.acted(item))
+        own = valid.acted(item) if item.deploys else BEFORE_EVERYTHING
+        deployed[item.id] = max(_last(deployed, before), own)
     return tuple(found.values())
+
+
+def _last(moments: Mapping[str, datetime], names: Iterable[str]) -> datetime:
+    return max((moments[one] for one in names), default=BEFORE_EVERYTHING)
 
 
 def _is_of_another(version: str, record: Record) -> bool:
@@ -81,11 +89,11 @@ def _valid(records: Iterable[Record], now: Circumstances, since: datetime) -> It
 
 @dataclass(frozen=True)
 class _Valid:
-    """The records that count for one item."""
+    """The records that count for one item; `lasting` for what is done once."""
 
     records: tuple[Record, ...]
     now: Circumstances
-    all: tuple[Record, ...]
+    lasting: tuple[Record, ...]
 
     def last(self, subject: str, *kinds: Kind, digest: str = "") -> Record | None:
         return next(
@@ -103,14 +111,20 @@ class _Valid:
         """The last that was heard of its command; a wish to run it again is no news of it.
 
         What is done once has been done, however long ago: a deploy does not wear off. Where nobody
-        said of which version it was, it was of that commit.
+        said of which version it was, it was of that commit. What came before a deploy that it
+        depends on was of another one.
         """
         kinds = (Kind.STARTED, Kind.ENDED, Kind.AGAIN)
-        known = replace(self, records=self.all) if item.once else self
+        known = replace(self, records=self.lasting) if item.once else self
         last = known.last(item.id, *kinds, digest=item.digest)
         if last is None or last.kind is Kind.AGAIN:
             return None
         return last if last.version or last.commit == self.now.commit else None
+
+    def redeployed(self, ended: Record) -> str:
+        """When another deploy, or a roll-back, came after one that had ended; empty = none did."""
+        at = self.now.deployed
+        return at if at and datetime.fromisoformat(at) > ended.moment else ""
 
     def acted(self, item: Item) -> datetime:
         """When its command last did something to the target."""
@@ -179,11 +193,18 @@ def _command(item: Item, valid: _Valid) -> Iterator[_Part]:
     elif last.kind is Kind.STARTED:
         since = f"{last.by} started it at {when(last.at)}, and nobody knows how it ended"
         yield _Part(Outcome.INCONCLUSIVE, f"{since}: {words}")
-    elif last.outcome is Outcome.PASS:
-        yield _Part(Outcome.PASS)
+    elif last.outcome is not Outcome.PASS:
+        yield _Part(last.outcome, f"its command {last.note}; mend it, then: {_again(item)}")
+    elif item.deploys and (at := valid.redeployed(last)):
+        # Whoever rolled back had a reason: it is not deployed again by itself.
+        since = f"another deploy or a roll-back has come after it, at {when(at)}"
+        yield _Part(Outcome.INCONCLUSIVE, f"{since}; to deploy again: {_again(item)}")
     else:
-        again = f"mend it, then: golive checklist run --again {item.id}"
-        yield _Part(last.outcome, f"its command {last.note}; {again}")
+        yield _Part(Outcome.PASS)
+
+
+def _again(item: Item) -> str:
+    return f"golive checklist run --again {item.id}"
 
 
 def _signature(item: Item, signed: Record | None) -> Iterator[_Part]:

@@ -66,6 +66,11 @@ class Item(Section):
         return bool(self.section or self.command or self.signature)
 
     @property
+    def deploys(self) -> bool:
+        """Whether its command puts a version on the target."""
+        return self.once and self.command[:2] == ("golive", "deploy")
+
+    @property
     def by_hand(self) -> str:
         """What it rests on besides findings, in words."""
         command = f"command {' '.join(self.command)}" if self.command else ""

@@ -86,3 +86,7 @@ class Circumstances:
     """What goes live; what is known of another version says nothing of this one. Empty = the last
     that was said.
     """
+    deployed: str = ""
+    """When golive last deployed to the target from this machine, or rolled back: UTC, ISO 8601;
+    empty = not known.
+    """

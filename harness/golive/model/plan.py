@@ -52,3 +52,5 @@ class Plan:
     """Findings that the whole checklist only recommends, whichever of its items are planned."""
     commit: str = ""
     """What was checked out where the run was started, empty where that is no repository."""
+    deployed: str = ""
+    """When golive last deployed to it from this machine, or rolled back; empty = not known."""

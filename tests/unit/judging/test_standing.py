@@ -171,6 +171,58 @@ def test_what_is_done_once_does_not_wear_off() -> None:
     assert not standing("", replace(old, version="", commit=NOW.commit)).to_run
 
 
+ROLLOUT = Item(
+    *("It is deployed", "w"),
+    command=("golive", "deploy", "{target}", "--version", "{version}"),
+    once=True,
+    id="l.rollout",
+    section="deployment",
+)
+DAY = Item(
+    "The first day was watched",
+    "w",
+    command=("golive", "monitor", "{target}"),
+    once=True,
+    id="l.day",
+    section="monitoring",
+    depends_on=("rollout",),
+)
+DEPLOYED = record(Kind.ENDED, ROLLOUT.id, ROLLOUT)
+WATCHED = record(Kind.ENDED, DAY.id, DAY, at=minutes_ago(20))
+
+
+@pytest.mark.parametrize("minutes, outcome", [(31, Outcome.PASS), (29, Outcome.INCONCLUSIVE)])
+def test_a_deploy_that_was_undone_since_counts_no_longer(minutes: float, outcome: Outcome) -> None:
+    """Nor is it done again by itself: whoever rolled back had a reason. What it changed itself,
+    and what was before it, does no harm.
+    """
+    now = replace(NOW, deployed=minutes_ago(minutes))
+    found = standings((ROLLOUT,), (DEPLOYED,), (), now)[0]
+
+    assert (found.outcome, found.to_run) == (outcome, False)
+    if outcome is not Outcome.PASS:
+        assert "at 2026-01-05 11:31:00 UTC" in found.lacks[0]
+        assert found.lacks[0].endswith("golive checklist run --again l.rollout")
+
+
+def test_only_a_deploy_is_undone_by_another_one() -> None:
+    """What golive has deployed since says nothing of other commands."""
+    other = replace(ROLLOUT, command=("golive", "backup", "{target}"))
+    ended = replace(DEPLOYED, digest=other.digest)
+
+    assert standings((other,), (ended,), (), replace(NOW, deployed=minutes_ago(0)))[0].settled
+
+
+def test_after_another_deploy_its_first_day_is_watched_anew() -> None:
+    """The day that was watched was one of what had been deployed before."""
+    items = (ROLLOUT, DAY)
+    again = replace(DEPLOYED, at=minutes_ago(10))
+
+    assert stand(DAY, DEPLOYED, WATCHED, among=items).outcome is Outcome.PASS
+    anew = stand(DAY, DEPLOYED, WATCHED, again, among=items)
+    assert (anew.outcome, anew.to_run) == (Outcome.INCONCLUSIVE, True)
+
+
 def test_what_is_known_of_a_version_says_nothing_of_another() -> None:
     """Findings, signatures and commands alike; who does not say a version means the last one."""
     of_v1 = tuple(replace(one, version="v1") for one in (SEEN, SIGNED))

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -57,6 +58,15 @@ class Records:
     def last(self) -> DeployRecord | None:
         """The last one that changed something; None where there was none."""
         return _read(self.file)
+
+    def changed(self) -> str:
+        """When a deploy or a roll-back last changed something: UTC, ISO 8601; empty = never."""
+        try:
+            return datetime.fromtimestamp(self.file.stat().st_mtime, UTC).isoformat()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise DeployError(f"{self.file} cannot be read: {error.strerror}") from error
 
     def keep(self, record: DeployRecord) -> None:
         """Write it down, in its run folder and, once it has changed something, here; each appears
