@@ -149,7 +149,7 @@ def test_a_killed_list_goes_on_where_it_was(deployment, tmp_path: Path) -> None:
     assert (made.times("first"), made.times("slow")) == (1, 1)
     assert [one["subject"] for one in made.records("signed")] == ["mine.2-meant"]
     assert [one["subject"] for one in made.records("finding")] == ["smoke.health", "smoke.webhook"]
-    assert len(list((tmp_path / "version").iterdir())) == 2
+    assert len(list((tmp_path / "runs").iterdir())) == 2
     assert not any(secret in made.logbook.read_text() for secret in deployment.secrets)
 
 
