@@ -17,12 +17,8 @@ Enqueue = Callable[[JobRequest], None]
 TIMES = {b"ended_at", b"started_at", b"last_heartbeat", b"enqueued_at", b"created_at"}
 RESULTS = "rq:results:one"
 SLACK_S = 10
-
-
-class PlainWorker(SimpleWorker):
-    """RQ's, with the hour in which a job is remembered."""
-
-    queue_class = Queue
+KINDS = ((SimpleWorker, Queue), (InProcessWorker, PausableQueue))
+"""RQ's and ours."""
 
 
 @pytest.fixture
@@ -63,7 +59,7 @@ def test_of_a_job_that_is_done_the_same_is_left_as_by_rq(
     a try that failed has left goes with it.
     """
     left = []
-    for worker, queue_class in ((PlainWorker, Queue), (InProcessWorker, PausableQueue)):
+    for worker, queue_class in KINDS:
         redis.flushdb()
         enqueue(JobRequest(VOP, "os.getpid", (), "one", "a job"))
         for _ in range(tries_before):
@@ -87,7 +83,7 @@ def test_while_a_job_runs_redis_knows_the_same_as_of_rq(
 ) -> None:
     """Whoever looks after the dead finds the job, its execution and its worker."""
     known = []
-    for worker, queue_class in ((PlainWorker, Queue), (InProcessWorker, PausableQueue)):
+    for worker, queue_class in KINDS:
         redis.flushdb()
         enqueue(JobRequest(VOP, "os.getpid", (), "one", "a job"))
         job, _ = take(queue_class)
