@@ -170,7 +170,7 @@ class SettlingWorker(BaseWorker):
         with self.connection.pipeline() as pipeline:
             self.increment_successful_job_count(pipeline)
             self.increment_total_working_time(ended - began, pipeline)
-            pipeline.hset(job.key, "status", JobStatus.FINISHED)
+            job.set_status(JobStatus.FINISHED, pipeline)
             pipeline.hset(job.key, "ended_at", utcformat(ended))
             pipeline.expire(job.key, ttl)
             # Of tries that failed before.
