@@ -37,14 +37,15 @@ debian() {
         }
         say "making $base of Debian's packages"
         packages=$(printf '%s,' "$@")
-        mmdebstrap --quiet --variant=essential --include="${packages%,}" "$suite" "$cache/$tag.new"
+        # Said, because it would be inferred from how the name ends: a folder.
+        mmdebstrap --quiet --variant=essential --format=tar --include="${packages%,}" "$suite" "$scratch/whole"
         set -f
         for path in $leave_out; do printf '.%s\n' "$path"; done >"$scratch/leave_out"
         set +f
         mkdir "$scratch/root"
-        tar -xf "$cache/$tag.new" -C "$scratch/root" --exclude-from "$scratch/leave_out"
+        tar -xf "$scratch/whole" -C "$scratch/root" --exclude-from "$scratch/leave_out"
         tar -cf "$cache/$tag.part" -C "$scratch/root" .
-        rm -rf "$scratch/root" "$cache/$tag.new"
+        rm -rf "$scratch/root" "$scratch/whole"
         mv "$cache/$tag.part" "$cache/$tag.tar"
     fi
     docker import "$cache/$tag.tar" "$base" >/dev/null

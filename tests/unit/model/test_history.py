@@ -271,8 +271,26 @@ def test_a_long_witness_keeps_its_beginning_and_its_end() -> None:
 
     assert len(lines) == 12
     assert lines[1] == "   1.000 s  delivery 1 of approved (sale) sent"
-    assert lines[5] == "           … 30 more …"
+    assert lines[6] == "           … 30 more …"
     assert lines[-1] == "  30.100 s  delivery 20 of approved (sale): 200 new [ok]"
+
+
+def test_a_long_witness_keeps_what_decides() -> None:
+    """What was acknowledged between many faults is told: without it nothing was lost."""
+    strikes = tuple(Strike("reset_peer", "redis_queue", n, n + 0.5) for n in range(20))
+    tries = tuple(sent("a", "ok" if n == 9 else "info", n + 0.2, attempt=n) for n in range(20))
+    (lost,) = anomalies(history := History(tries, (), strikes))
+
+    _, *lines = witness(history, lost).splitlines()
+
+    assert lines[0] == "   0.000 s  fault begins: reset_peer on redis_queue"
+    assert lines[5:8] == [
+        "           … 33 more …",
+        "   9.300 s  delivery 9 of approved (sale): 200 new [ok]",
+        "           … 37 more …",
+    ]
+    assert lines[-1] == "  19.500 s  fault healed: reset_peer on redis_queue"
+    assert len(lines) == 12
 
 
 def test_a_job_that_waits_is_in_flight() -> None:
