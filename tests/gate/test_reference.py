@@ -39,13 +39,18 @@ def deployments(golive) -> set[str]:
 
 @pytest.mark.alone
 def test_the_reference_deployment_is_go_and_nothing_is_left_running(golive, tmp_path) -> None:
-    """`golive run` starts it, smokes and loads it, and is gone when it ends."""
+    """`golive run` starts it, smokes and loads it, and is gone when it ends; while it is loaded, what
+    the host takes from this machine is watched.
+    """
     before = deployments(golive)
 
     ran = golive("run", "--only", "smoke,load", "--out", tmp_path / "runs", cwd=ROOT)
 
     assert ran.returncode == 0, ran.stderr
     assert outcomes(tmp_path / "runs") == dict.fromkeys([*SMOKE, "load.steady"], "PASS")
+    (seen,) = (tmp_path / "runs").glob("*/evidence/load.steady.json")
+    (loaded,) = json.loads(seen.read_text())["evidence"]
+    assert len([at for what, at, _ in loaded["facts"]["resources"] if what == "stolen seconds"]) > 5
     assert "report.html" in ran.stderr
     assert deployments(golive) <= before
 

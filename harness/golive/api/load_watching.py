@@ -7,9 +7,11 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import psutil
+
 from golive.errors import UnobservableError, UnreachableError
 from golive.model.facts import Row
-from golive.model.load.records import CONNECTIONS, CPU, REDIS
+from golive.model.load.records import CONNECTIONS, CPU, REDIS, STOLEN
 from golive.model.ports import Gate
 
 MOST_LOOKS = 60
@@ -42,7 +44,7 @@ class LoadWatch:
         if at >= self._next_use:
             apart = min(LONGEST_SECONDS, max(SHORTEST_SECONDS, self.seconds / MOST_LOOKS))
             self._next_use = at + apart
-            for look in (self._process, self._redis, self._database):
+            for look in (self._host, self._process, self._redis, self._database):
                 with suppress(UnreachableError, UnobservableError):
                     look(at)
 
@@ -54,6 +56,12 @@ class LoadWatch:
             self.queue.append((at, waiting))
             if oldest is not None:
                 self.queue_ages.append((at, oldest))
+
+    def _host(self, at: float) -> None:
+        """Of a target elsewhere nothing is known; only Linux tells."""
+        stolen = getattr(psutil.cpu_times(), "steal", None)
+        if stolen is not None and self.gate.target.target.environment == "local":
+            self.resources.append((STOLEN, at, stolen / (psutil.cpu_count() or 1)))
 
     def _process(self, at: float) -> None:
         metrics = self.gate.target.observe.metrics

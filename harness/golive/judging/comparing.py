@@ -18,6 +18,7 @@ from golive.model.finding import Finding
 from golive.model.ledger import Ledger
 from golive.model.load.records import Loaded
 from golive.model.load.ruling import LEAST_PROCESSOR_SHARE, fell_behind
+from golive.model.load.stolen import taken_by_the_host
 from golive.model.plan import Plan
 from golive.model.slo import Slo
 from golive.model.verdict import Verdict
@@ -126,6 +127,8 @@ def _unfit(loaded: Loaded | None, slo: Slo) -> str:
         return "nothing was measured"
     if loaded.processor_share < LEAST_PROCESSOR_SHARE:
         return f"the machine was busy: {loaded.processor_share:.0%} of a processor were left"
+    if taken := taken_by_the_host(loaded):
+        return taken
     if not loaded.bare:
         return "nothing says what the machine could do"
     if loaded.problem:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from golive.model.facts import Row
 from golive.model.history.records import revived
-from golive.model.load.records import ALL, CPU, FELT, Loaded, Measured, Second
+from golive.model.load.records import ALL, CPU, FELT, STOLEN, Loaded, Measured, Second
 from golive.model.slo import Slo
 from golive.model.view import Picture
 from golive.reporting.drawing import Limit, Series, Times, distribution, over_time
@@ -111,16 +111,25 @@ def _used(loaded: Loaded, times: Times) -> Iterator[Picture]:
     looks: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for what, at, value in loaded.resources:
         looks[str(what)].append((_number(at), _number(value)))
+    stolen = looks.get(STOLEN)
+    if stolen and stolen[-1][1] == stolen[0][1]:
+        del looks[STOLEN]
     for what, points in looks.items():
-        if what == CPU:
-            used = Series("of one processor", _rates(points))
-            yield over_time("Processor time of the API", [used], times, unit="%")
-        elif what.endswith(" bytes"):
-            name = what.removesuffix(" bytes")
-            used = Series("used", [(at, size / BYTES_IN_MB) for at, size in points])
-            yield over_time(f"Memory of {name}", [used], times, unit="MB")
-        else:
-            yield over_time(what, [Series("open", points)], times)
+        yield _use(what, points, times)
+
+
+def _use(what: str, points: Sequence[tuple[float, float]], times: Times) -> Picture:
+    if what == CPU:
+        used = Series("of one processor", _rates(points))
+        return over_time("Processor time of the API", [used], times, unit="%")
+    if what == STOLEN:
+        taken = Series("of all processors", _rates(points))
+        return over_time("Taken by the host of this machine", [taken], times, unit="%")
+    if what.endswith(" bytes"):
+        name = what.removesuffix(" bytes")
+        used = Series("used", [(at, size / BYTES_IN_MB) for at, size in points])
+        return over_time(f"Memory of {name}", [used], times, unit="MB")
+    return over_time(what, [Series("open", points)], times)
 
 
 def _rates(points: Sequence[tuple[float, float]]) -> list[tuple[float, float | None]]:

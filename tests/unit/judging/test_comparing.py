@@ -195,6 +195,7 @@ def test_where_it_may_be_slow_nothing_is_held_against_it() -> None:
     "changes, words",
     [
         ({"processor_share": 0.3}, "machine was busy"),
+        ({"resources": (("stolen seconds", 0.0, 7.0), ("stolen seconds", 5.0, 9.0))}, "took 40%"),
         ({"bare": ()}, "what the machine could do"),
         ({"problem": "only 1 of 2 processes told everything"}, "only 1 of 2"),
         ({"seconds": ()}, "nothing was measured"),

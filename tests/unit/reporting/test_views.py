@@ -70,17 +70,23 @@ def test_there_is_a_picture_for_whatever_was_seen(view: View) -> None:
         "Age of the oldest job",
         "Memory of the API",
         "Processor time of the API",
+        "Taken by the host of this machine",
         "Memory of Redis",
         "Postgres connections",
     ]
     assert picture(view, "Processor").told.startswith("of one processor up to 20 %")
+    assert picture(view, "Taken").told.startswith("of all processors up to 2 %")
 
 
 def test_what_was_not_seen_is_not_drawn() -> None:
-    """Without queue, resources and failures there are no empty pictures in their place."""
+    """Without queue, resources and failures there are no empty pictures in their place, nor one of
+    a host that took nothing.
+    """
     blind = replace(loaded(), queue=(), queue_ages=(), memory=(), resources=(), seconds=())
+    alone = replace(blind, resources=tuple(("stolen seconds", at, 7.0) for at in range(9)))
 
     assert not next(views_of([step_of(blind)], SLO)).pictures
+    assert not next(views_of([step_of(alone)], SLO)).pictures
 
 
 def test_the_distribution_holds_every_request() -> None:

@@ -66,6 +66,7 @@ def loaded(seed: str = "s", workers: int = 2) -> Loaded:
         queue_ages=((STALL + 0.5, 1.5),),
         resources=(
             *(("processor seconds", at, at / 5) for at in looks),
+            *(("stolen seconds", at, at / 50) for at in looks),
             *(("Redis bytes", at, int(3e6 + 1e5 * at)) for at in looks),
             *(("Postgres connections", at, 7) for at in looks),
         ),

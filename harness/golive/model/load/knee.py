@@ -10,6 +10,7 @@ from golive.model.load.queue_age import oldest_job
 from golive.model.load.records import ALL, Loaded, Measured
 from golive.model.load.ruling import LONGEST_GAP_SECONDS, fell_behind, machine_too_slow
 from golive.model.load.statistics import share_around
+from golive.model.load.stolen import taken_by_the_host
 from golive.model.slo import Slo
 
 
@@ -51,7 +52,7 @@ class Knee:
             return ""
         if loaded.problem:
             return loaded.problem
-        if doubt := machine_too_slow(loaded, slo):
+        if doubt := machine_too_slow(loaded, slo) or taken_by_the_host(loaded):
             return doubt
         if broke is None or fell_behind(broke, slo):
             return "no step was shown to break it"

@@ -11,7 +11,10 @@ FELT, TAKEN = "felt", "taken"
 """Latency from when a request was due, and from when it was sent."""
 
 CPU, REDIS, CONNECTIONS = "processor seconds", "Redis bytes", "Postgres connections"
-"""What is looked at while a load lasts."""
+STOLEN = "stolen seconds"
+"""What is looked at while a load lasts. Stolen is what the host of a virtual machine gave to
+others: the mean of all processors, since the machine began.
+"""
 
 SLOWEST = 20
 """How many of the slowest requests are kept."""

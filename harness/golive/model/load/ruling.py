@@ -15,6 +15,7 @@ from golive.model.load.pooling import pooled_ms
 from golive.model.load.records import Loaded, Measured
 from golive.model.load.resources import used
 from golive.model.load.statistics import least_for, share_around
+from golive.model.load.stolen import taken_by_the_host
 from golive.model.load.telling import counted, figures_of, most_frequent, summary_of, witness_of
 from golive.model.outcome import Outcome
 from golive.model.slo import Slo
@@ -109,6 +110,13 @@ def _machine(case: Case) -> Iterator[str]:
 def machine_too_slow(loaded: Loaded, slo: Slo) -> str:
     """Why slow answers prove nothing about the target (empty = they do)."""
     return next(_machine(Case(loaded, slo)), "")
+
+
+def _robbed(case: Case) -> Iterator[str]:
+    """Late, but not by the target's fault alone."""
+    if taken := taken_by_the_host(case.loaded):
+        for reasons in (_slow, _queue):
+            yield from (f"{reason}; but {taken}" for reason in reasons(case))
 
 
 def _failures(case: Case) -> Iterator[str]:
@@ -275,6 +283,7 @@ _IN_ORDER: tuple[tuple[Callable[..., Ruling], _Reasons], ...] = (
     (inconclusive, _machine),
     (failed, _failures),
     (inconclusive, _late),
+    (inconclusive, _robbed),
     (failed, _slow),
     (failed, _queue),
     (failed, _memory),

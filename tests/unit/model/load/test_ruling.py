@@ -11,7 +11,7 @@ from golive.model.history.records import SentFile, rows_of
 from golive.model.load.histogram import empty, encoded, record
 from golive.model.load.hopeless import hopeless
 from golive.model.load.knee import Knee
-from golive.model.load.records import ALL, Beat, Loaded, Measured
+from golive.model.load.records import ALL, STOLEN, Beat, Loaded, Measured
 from golive.model.load.ruling import felt_within_slo
 from golive.model.load.shape import hold
 from golive.model.load.traffic import LoadPlan
@@ -192,6 +192,38 @@ def test_a_machine_that_is_too_slow_excuses_latency_and_nothing_else() -> None:
     assert felt_within_slo([loaded(bare=SLOW, wrong=lost, wrong_count=1)], SLO).outcome is FAIL
 
 
+def stolen(*seconds: float) -> tuple[tuple[str, float, float], ...]:
+    """Looks that are two seconds apart: what the host had taken until then."""
+    return tuple((STOLEN, 2.0 * place, 70.0 + taken) for place, taken in enumerate(seconds))
+
+
+DEEP = tuple((at + 0.5, 150) for at in range(10))
+
+
+@pytest.mark.parametrize(
+    "resources, outcome",
+    [
+        ((), FAIL),
+        (stolen(0, 0.2, 0.4, 0.6, 0.8), FAIL),
+        (stolen(0, 1.0, 1.0, 1.0, 1.0), FAIL),
+        (stolen(0, 0, 0.5, 1.0, 1.5, 1.5), INCONCLUSIVE),
+    ],
+)
+def test_what_the_host_takes_for_seconds_excuses_what_is_late_and_nothing_else(
+    resources: tuple[tuple[str, float, float], ...], outcome: Outcome
+) -> None:
+    """A fifth of all processors for six seconds; wrong and missing answers stay red."""
+    late = [loaded(SLOW, resources=resources), loaded(queue=DEEP, resources=resources)]
+    rulings = [felt_within_slo([one], SLO) for one in late]
+
+    assert [one.outcome for one in rulings] == [outcome] * 2
+    told = "the host of this machine took 25% of its processors for 6 s"
+    assert all((told in one.summary) == (outcome is INCONCLUSIVE) for one in rulings)
+    for one in (FAULTY, UNANSWERED):
+        assert felt_within_slo([loaded(one, resources=resources)], SLO).outcome is FAIL
+    assert felt_within_slo([loaded(resources=resources)], SLO).outcome is PASS
+
+
 def test_without_a_bare_server_nothing_is_known_of_the_machine() -> None:
     """What was not measured beside it is INCONCLUSIVE."""
     assert felt_within_slo([replace(loaded(), bare=())], SLO).outcome is INCONCLUSIVE
@@ -322,6 +354,8 @@ def test_a_slow_machine_or_a_worker_that_left_leaves_the_knee_open() -> None:
 
     assert Knee(100)([loaded(slow)], SLO).outcome is FAIL
     assert Knee(100)([loaded(slow, bare=SLOW)], SLO).outcome is INCONCLUSIVE
+    taken = stolen(0, 1, 2, 3)
+    assert Knee(100)([loaded(slow, resources=taken)], SLO).outcome is INCONCLUSIVE
     assert Knee(100)([loaded(wrong, bare=SLOW)], SLO).outcome is FAIL
     assert Knee(100)([loaded(GOOD, problem="1 of 2 workers left")], SLO).outcome is INCONCLUSIVE
 
