@@ -16,9 +16,9 @@ gate: setup ## Start the reference deployment, gate it, stop it: the quick profi
 	@$(BIN)/golive run --profile quick
 
 # What needs the machine for itself comes behind the rest: waiting for each other in between would
-# leave both processes idle.
+# leave both processes idle. So would files of few but long tests at the end, where xdist puts them.
 test: setup ## Run every test, two at a time
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m 'not alone'; together=$$?; \
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m 'not alone'; together=$$?; \
 	$(BIN)/python -m pytest -m alone && exit $$together
 
 prove: setup ## Run the long proofs: large files, ten thousand notifications, every seeded defect, servers that stall
