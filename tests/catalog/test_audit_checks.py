@@ -102,7 +102,10 @@ CASES: dict[str, tuple[Any, Any]] = {
     ),
     "nodes_clock": (-0.4, 7.0),
     "nodes_enough": (2, 1),
-    "nodes_version": (["1.0", "1.0"], ["1.0", "1.1"]),
+    "nodes_version": (
+        [Setting("api-1", "version", "1.0"), Setting("worker", "release", "a1")],
+        [Setting("api-1", "release", "b2"), Setting("worker", "release", "a1")],
+    ),
     "path_backups": (404, 200),
     "path_consoles": (404, 401),
     "path_environment": (404, 403),
@@ -210,7 +213,7 @@ def test_what_is_right_passes_and_what_is_wrong_is_red(name: str) -> None:
     [
         ("advisories", [Setting("alembic", "known holes", "", "not found")]),
         ("logs_token", settings([0, 0])),
-        ("nodes_version", settings(["", "1.0"])),
+        ("nodes_version", [Setting("a", "version", None, "not told"), *settings(["1.0"])]),
         ("postgres_clock", settings([0.9, 0.5])),
         ("metrics_canary", [Setting("api-1", "canary", None, "/metrics answered 404")]),
     ],

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -68,6 +70,33 @@ def test_a_version_is_deployed(golive, started, tmp_path) -> None:
     undoing = golive("rollback", started.target_file, "--dry-run", cwd=ROOT)
     assert undoing.returncode == 0
     assert "would have checkout run in place of dir-" in undoing.stderr
+
+
+def test_a_worker_that_was_left_behind_is_no_go(golive, started, tmp_path) -> None:
+    """It has no address, so no health check tells its version: its process does."""
+    words = (sys.executable, "-m", "golive.adapters.native.releasing", started.folder)
+    gate = ("run", started.target_file, "--only", "audit.nodes_version", "--out")
+    deployed = _printed(*words, "running", "worker")
+    place = version(tmp_path / "other", lambda package: (package / "other.py").touch())
+    other = _printed(*words, "prepare", str(place))
+
+    _printed(*words, "drain", "worker")
+    _printed(*words, "start", "worker", other)
+    ran = golive(*gate, tmp_path / "behind", cwd=ROOT)
+    _printed(*words, "drain", "worker")
+    _printed(*words, "start", "worker", deployed)
+    again = golive(*gate, tmp_path / "again", cwd=ROOT)
+
+    (written,) = tmp_path.glob("behind/*/verdict.json")
+    (finding,) = json.loads(written.read_text())["findings"]
+    assert (ran.returncode, finding["outcome"]) == (1, "FAIL"), ran.stderr
+    assert f"worker: release = {other}; api-1: release = {deployed}" in finding["summary"]
+    assert again.returncode == 0, again.stderr
+
+
+def _printed(*words: str) -> str:
+    ran = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
+    return ran.stdout.strip()
 
 
 def test_a_migration_that_takes_away_is_refused(golive, started, tmp_path) -> None:

@@ -39,8 +39,8 @@ def deployments(golive) -> set[str]:
 
 @pytest.mark.alone
 def test_the_reference_deployment_is_go_and_nothing_is_left_running(golive, tmp_path) -> None:
-    """`golive run` starts it, smokes and loads it, and is gone when it ends; while it is loaded, what
-    the host takes from this machine is watched.
+    """`golive run` starts it, smokes and loads it, and is gone when it ends; meanwhile what the
+    host takes from this machine is watched.
     """
     before = deployments(golive)
 

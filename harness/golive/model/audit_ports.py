@@ -125,6 +125,15 @@ class FootprintPort(Protocol):
         """The temporary files of the service."""
 
 
+class ReleasesPort(Protocol):
+    """What the servers run."""
+
+    def running(self) -> tuple[Setting, ...]:
+        """The release of each server that a deploy replaces, workers too; none where the target
+        file has no `[deploy]`.
+        """
+
+
 class AuditPort(Protocol):
     """Everything of that."""
 
@@ -163,6 +172,10 @@ class AuditPort(Protocol):
     @property
     def footprint(self) -> FootprintPort:
         """Memory and temporary files."""
+
+    @property
+    def releases(self) -> ReleasesPort:
+        """What the servers run."""
 
     def advisories(self) -> Sequence[Setting]:
         """Known holes of the packages in `[audit] requirements`."""

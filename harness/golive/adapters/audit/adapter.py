@@ -12,6 +12,7 @@ from golive.adapters.audit.footprint import FootprintAdapter
 from golive.adapters.audit.logs import LogsAdapter
 from golive.adapters.audit.network import NetworkAdapter
 from golive.adapters.audit.redis_server import RedisServerAdapter
+from golive.adapters.audit.releases import ReleasesAdapter
 from golive.adapters.audit.repository import RepositoryAdapter
 from golive.adapters.postgres import SqlAdapter
 from golive.errors import UnobservableError
@@ -90,6 +91,11 @@ class AuditAdapter:
     def footprint(self) -> FootprintAdapter:
         """Memory and temporary files."""
         return FootprintAdapter(self._target.observe.footprint, self._recorder)
+
+    @cached_property
+    def releases(self) -> ReleasesAdapter:
+        """What the servers run."""
+        return ReleasesAdapter(self._target.deploy, self._recorder)
 
     def advisories(self) -> Sequence[Setting]:
         """Known holes of the service's packages."""

@@ -1,11 +1,12 @@
 """Does what the steps of a deploy say: runs commands, asks nodes, has the smoke suite run."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import httpx
 
 from golive.adapters.deploying import migrations
+from golive.adapters.deploying.commands import command_of, last_line
 from golive.adapters.faults.commands import Command
 from golive.adapters.http import http_client
 from golive.adapters.waiting import until
@@ -53,10 +54,8 @@ class DeployOperator:
         return self._word("current")
 
     def command(self, key: str, version: str, node: str) -> Command:
-        """A command of `[deploy]`, filled in; a version with spaces stays one word."""
-        found = Command.of(f"deploy.{key}", getattr(self.deploy, key))
-        words = (word.replace("{version}", version).replace("{node}", node) for word in found.words)
-        return replace(found, words=tuple(words))
+        """A command of `[deploy]`, filled in."""
+        return command_of(self.deploy, key, version, node)
 
     def _run(self, key: str, version: str = "", node: str = "") -> str:
         try:
@@ -70,10 +69,10 @@ class DeployOperator:
 
     def _word(self, key: str, node: str = "") -> str:
         """The last line that a command prints."""
-        lines = self._run(key, node=node).strip().splitlines()
-        if not lines:
+        word = last_line(self._run(key, node=node))
+        if not word:
             raise StepFailedError(f"deploy.{key} printed nothing")
-        return lines[-1].strip()
+        return word
 
     def _require_healthy(self) -> str:
         addresses = [f"{self.target.target.base_url}{self.target.target.health}"]
