@@ -130,7 +130,7 @@ def with_a_load(report: Report) -> Report:
 def test_a_load_is_drawn_without_a_script_at_both_widths(
     size: tuple[int, int], dark: bool, show: Show
 ) -> None:
-    """Ten pictures with their lines and words, nothing to scroll sideways, nothing asked for."""
+    """Eleven pictures with their lines and words, nothing to scroll sideways, nothing asked for."""
     report = with_a_load(recorded("no_go"))
     seen = show(report, width=size[0], height=size[1], dark=dark, unfolded=True)
     assert [address.partition(":")[0] for address in seen.requests] == ["file"]
@@ -138,7 +138,7 @@ def test_a_load_is_drawn_without_a_script_at_both_widths(
     assert seen.measures["scripts"] == 0
     assert seen.measures["wide"] == []
     assert seen.measures["scroll"] <= size[0]
-    assert len(seen.measures["pictures"]) == 10
+    assert len(seen.measures["pictures"]) == 11
     assert all(
         lines and width > 250 and text > 9 for lines, width, text in seen.measures["pictures"]
     )
