@@ -15,11 +15,12 @@ from reference_app.webhooks.reasons import ReasonPolicy, apply_reasons
 
 STATEMENT_TIMEOUT_MS = 20_000
 
+# Without a name of the constraint: two who insert the same row at once may meet at any of them.
 _OPEN = """
     INSERT INTO billing_attempts (debtor_id, upload_id, transaction_id, status)
     SELECT id, upload_id, replace(upload_id::text, '-', '') || '-' || line, 'sending'
     FROM debtors WHERE upload_id = %s AND id BETWEEN %s AND %s
-    ON CONFLICT (debtor_id) DO NOTHING RETURNING debtor_id"""
+    ON CONFLICT DO NOTHING RETURNING debtor_id"""
 
 _UNSETTLED = """
     SELECT debtor_id FROM billing_attempts

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from reference_app.billing.attempts import Batch, open_batch
 from reference_app.billing.bill import BatchEnd, Biller
+from reference_app.job_database import JobDatabase
 from reference_app.queueing.connections import cache_redis
 from reference_app.settings import Settings
 
@@ -101,6 +104,29 @@ def test_two_workers_at_once_bill_everybody_once(
     assert_one_debit_each(gateway, 20)
     assert gateway.ask("truth")["calls"]["ProcessHandler"] == 20
     assert upload.attempts() == {"sent": 20}
+
+
+def test_two_workers_who_open_a_batch_at_the_same_moment_share_it(
+    job_databases: Callable[[], JobDatabase], debtors: MakeDebtors
+) -> None:
+    """Each row is made by one of them; the other one waits for that, and fails at none."""
+    upload = debtors(150)
+    batches = [Batch(upload.id, one, one) for one in upload.ids]
+    together = threading.Barrier(2)
+
+    def open_all(database: JobDatabase) -> list[int]:
+        fresh: list[int] = []
+        for batch in batches:
+            together.wait(timeout=30)
+            with database.transaction() as connection:
+                fresh += open_batch(connection, batch).fresh
+        return fresh
+
+    with ThreadPoolExecutor(2) as workers:
+        one, two = workers.map(open_all, [job_databases(), job_databases()])
+
+    assert sorted([*one, *two]) == sorted(upload.ids)
+    assert upload.attempts() == {"sending": 150}
 
 
 def test_a_lost_answer_is_asked_for_and_not_sent_again(
