@@ -42,6 +42,14 @@ class Deploy(Section):
     """Tidies up. What fails here fails no deploy."""
 
 
+def last_line(said: str) -> str:
+    """What a command that prints one word has to say (empty = nothing): others may have logged
+    before it.
+    """
+    lines = said.strip().splitlines()
+    return lines[-1].strip() if lines else ""
+
+
 class Act(StrEnum):
     """What a step does. `HEALTHY`, `READY` and `SMOKE` are golive's own, the rest are commands."""
 

@@ -19,6 +19,7 @@ from golive.model.deploying import (
     DeployStep,
     StepRecord,
     StepState,
+    last_line,
     steps_back,
     steps_of,
 )
@@ -57,8 +58,8 @@ class Rollout:
         try:
             for step in steps_of(self.deploy, self.nodes):
                 said = self._perform(step, self.record.release, back=False)
-                if step.act is Act.PREPARE and said.strip():
-                    self.record = replace(self.record, release=said.strip().splitlines()[-1])
+                if step.act is Act.PREPARE and (release := last_line(said)):
+                    self.record = replace(self.record, release=release)
         except KeyboardInterrupt:
             return self._give_up("interrupted")
         except GoliveError as error:

@@ -1,7 +1,7 @@
 """What the servers run, by the target file's commands."""
 
-from golive.adapters.deploying.commands import command_of, last_line
-from golive.model.deploying import Deploy
+from golive.adapters.deploying.commands import command_of
+from golive.model.deploying import Deploy, last_line
 from golive.model.ports import Recorder
 from golive.model.setting import Setting
 

@@ -13,8 +13,3 @@ def command_of(deploy: Deploy, key: str, version: str = "", node: str = "") -> C
     found = Command.of(f"deploy.{key}", getattr(deploy, key))
     words = (word.replace("{version}", version).replace("{node}", node) for word in found.words)
     return replace(found, words=tuple(words))
-
-
-def last_line(said: str) -> str:
-    """What a command that prints one word has to say: others may have logged before it."""
-    return said.strip().rpartition("\n")[2].strip()

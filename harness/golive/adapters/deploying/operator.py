@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import httpx
 
 from golive.adapters.deploying import migrations
-from golive.adapters.deploying.commands import command_of, last_line
+from golive.adapters.deploying.commands import command_of
 from golive.adapters.faults.commands import Command
 from golive.adapters.http import http_client
 from golive.adapters.waiting import until
 from golive.errors import StepFailedError, UnobservableError
-from golive.model.deploying import Act, Deploy, DeployStep
+from golive.model.deploying import Act, Deploy, DeployStep, last_line
 from golive.model.target import Target
 
 COMMAND_SECONDS = 180.0
