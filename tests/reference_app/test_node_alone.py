@@ -154,9 +154,7 @@ def test_frozen_redis_costs_a_second_and_nobody_else(
     start_node: Callable[[dict[str, str]], tuple[str, subprocess.Popen[bytes]]],
     make_form: FormFactory,
 ) -> None:
-    """A Redis that accepts and never answers: 503 each, at the same time, not one after the other;
-    who asks for something else meanwhile is answered before them.
-    """
+    """A Redis that accepts and never answers: 503 within a second each, other routes stay fast."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as silent:
         env = {**production_env, "REDIS_PORT": str(silent.getsockname()[1])}
         url, _process = start_node(env)
@@ -169,12 +167,11 @@ def test_frozen_redis_costs_a_second_and_nobody_else(
         with ThreadPoolExecutor(8) as pool:
             sent = [pool.submit(send, number) for number in range(8)]
             time.sleep(0.1)
+            started = time.perf_counter()
             httpx.get(f"{url}/health")
-            assert not all(future.done() for future in sent)
+            assert time.perf_counter() - started < 0.3
             assert {future.result()[0] for future in sent} == {503}
-            # One after the other it would be eight times as long as for the first.
-            took = sorted(future.result()[1] for future in sent)
-            assert took[-1] < 4 * took[0]
+            assert max(future.result()[1] for future in sent) < 1.2
 
 
 def test_sigterm_turns_unready_finishes_and_exits_cleanly(
